@@ -1,0 +1,82 @@
+"""What can be done from a command line?  The commands, their exit statuses, and how a refusal is told."""
+
+from typing import Final
+
+import click
+
+from api.cli.auditing import log, replay
+from api.cli.ingesting import ingest
+from api.cli.serving import run, serve
+from api.cli.upkeep import rebuild, schema, status
+
+STATUSES: Final = """
+\b
+Exit status:
+  0  done
+  1  the input was refused, or a check found differences
+  2  the program cannot run: settings, port, database, usage
+
+\b
+Settings, from the environment:
+  COMMUNIQUE_DATABASE_URL  where the data are (sqlite:///var/communique.db;
+                           sqlite:////path/to.db for an absolute path)
+  COMMUNIQUE_HOST          address to listen on (127.0.0.1)
+  COMMUNIQUE_PORT          port to listen on (8000)
+  COMMUNIQUE_RECORDER      who is noted as recorder in the log (local)
+"""
+
+CANNOT_RUN: Final = frozenset({"MISCONFIGURED", "LOG_UNAVAILABLE", "LOG_DAMAGED"})
+"""Codes of the refusals that no other input would help against."""
+
+INTERRUPTED: Final = 130
+"""What a shell reports of a program that Ctrl-C ended."""
+
+
+class Commands(click.Group):
+    """Commands in the order of their listing, whose refusals are a line on stderr and an exit status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        from api.packages import foreign
+
+        if complaint := foreign():
+            click.echo(f"communique: {complaint}", err=True)
+            ctx.exit(2)
+        from events.refusals import Refusal
+
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            for line in refusal.message.splitlines():
+                click.echo(f"communique: {line}", err=True)
+            ctx.exit(2 if refusal.code in CANNOT_RUN else 1)
+        except BrokenPipeError:
+            _silence()
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        return None
+
+
+@click.group(cls=Commands, epilog=STATUSES, context_settings={"max_content_width": 100})
+@click.version_option(package_name="communique", message="%(prog)s %(version)s")
+def main() -> None:
+    """Turn news articles into an append-only log of domain events, and serve it.
+
+    A dossier says what an article reports, each report with the exact words.  `ingest` records it
+    in the log; views of actors, relations, statements … are folded from the log and served as
+    GraphQL.  `communique COMMAND --help` says more.
+    """
+
+
+for command in (run, serve, ingest, log, replay, status, rebuild, schema):
+    main.add_command(command)
+
+
+def _silence() -> None:
+    """Whoever read our output has seen enough; do not complain when the rest is flushed."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

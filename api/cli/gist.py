@@ -1,0 +1,36 @@
+"""What is an event about, in a few words?"""
+
+from events.actors import (
+    ActorCorrected,
+    ActorRegistered,
+    ActorsMerged,
+    AliasAdded,
+    AliasRetracted,
+)
+from events.curation import ReportCorrected, ReportRetracted
+from events.sources import ArticleCorrected, ArticleIngested
+from events.values import Report
+from events.vocabulary import AnyEvent
+
+
+def gist(event: AnyEvent) -> str:
+    """The gist of an event; of a report, the words that it rests on."""
+    match event:
+        case ArticleIngested():
+            return f"{event.title} ({event.published})"
+        case ActorRegistered():
+            return f"{event.name} ({event.actor_kind})"
+        case AliasAdded():
+            return f"“{event.alias}” ({event.alias_kind})"
+        case AliasRetracted():
+            return f"“{event.alias}”: {event.reason}"
+        case ActorsMerged():
+            return f"is {event.into}: {event.reason}"
+        case ArticleCorrected() | ActorCorrected():
+            return f"{', '.join(event.changes)}: {event.reason}"
+        case ReportCorrected():
+            return f"{event.target}, {', '.join(event.changes)}: {event.reason}"
+        case ReportRetracted():
+            return f"{event.target}: {event.reason}"
+        case Report():
+            return f"{event.ref}: {' … '.join(f'“{quote.exact}”' for quote in event.evidence)}"

@@ -1,0 +1,65 @@
+"""How do records and rows look to people?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.gist import gist
+from api.cli.output import console
+from events.record import Recorded
+
+LONGEST: Final = 60
+"""Characters of a column's content that a row of a view shows."""
+
+
+def record_printer() -> Callable[[Sequence[Recorded]], None]:
+    """Prints records page by page, as one table with columns that stay where they are."""
+    out = console()
+    headed = False
+
+    def show(records: Sequence[Recorded]) -> None:
+        nonlocal headed
+        table = Table(box=None, expand=True, show_header=not headed, padding=(0, 1, 0, 0))
+        table.add_column("position", justify="right", width=8, style="bold")
+        table.add_column("recorded (UTC)", width=19, style="dim")
+        for name, ratio in (("stream", 3), ("kind", 2), ("gist", 6)):
+            table.add_column(name, ratio=ratio, no_wrap=True)
+        for record in records:
+            recorded_at = record.recorded_at[:19].replace("T", " ")
+            words = (record.stream, record.kind, _one_line(gist(record.event)))
+            table.add_row(str(record.position), recorded_at, *map(Text, words))
+        headed = True
+        out.print(table)
+
+    return show
+
+
+def print_rows(rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Rows of a view, each on one line behind its key; what is absent is left out."""
+    out = console()
+    for table, group in groupby(rows, itemgetter(0)):
+        out.print(f"[bold]{table}[/]")
+        for _, row in group:
+            line = Text(f"  {row['key']}", "cyan")
+            for column, value in row.items():
+                if column != "key" and value not in (None, "", "[]"):
+                    line.append(f"  {column} ", "dim").append(_short(value), "default")
+            out.print(line, no_wrap=True, overflow="ellipsis")
+
+
+def print_digest(view: str, position: int, digest: str, note: str = "") -> None:
+    """A view's digest at a position."""
+    console().print(f"{digest}  {view:<11}  at {position}  {note}".rstrip(), soft_wrap=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _short(value: object) -> str:
+    text = _one_line(str(value))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

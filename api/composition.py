@@ -1,0 +1,117 @@
+"""What is real?  The composition root: the one place that knows engine, clock and identifiers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from api.settings import Settings
+from events.migrating import migrate
+from events.refusals import LogUnavailable, Refusal
+from events.sqlite import SqliteFile
+from events.sqlite_log import SqliteLog
+
+if TYPE_CHECKING:
+    from projections.runner import Views
+
+PAUSE: Final = 1.0
+"""Seconds after which the views try again to follow the log."""
+
+logger = logging.getLogger("communique")
+
+
+class Follower:
+    """Keeps the views up with the log, whatever happens."""
+
+    def __init__(self, views: "Views") -> None:
+        self._views = views
+        self.keeps_up = False
+        """Whether the views have caught up, and nothing hinders them since."""
+
+    async def run(self) -> None:
+        """Follow without end; what fails is logged, once, and tried again."""
+        failure = ""
+        while True:
+            try:
+                await self._views.catch_up()
+                self.keeps_up = True
+                await self._views.follow()
+            except Exception as error:
+                self.keeps_up = False
+                if repr(error) != failure:
+                    expected = isinstance(error, Refusal)
+                    logger.error(  # noqa: TRY400 - a refusal says enough without a traceback
+                        "the views stopped following the log at position %d: %s",
+                        self._views.position,
+                        error,
+                        exc_info=None if expected else error,
+                    )
+                failure = repr(error)
+                await asyncio.sleep(PAUSE)
+
+
+@dataclass(frozen=True)
+class System:
+    """All parts of a running installation."""
+
+    settings: Settings
+    file: SqliteFile
+    log: SqliteLog
+    views: "Views"
+    follower: Follower | None = None
+    """What keeps the views up with the log, if somebody asked for it."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the views keep up with the log."""
+        return self.follower is not None and self.follower.keeps_up
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, follow: bool, make: bool = True) -> AsyncIterator[System]:
+    """The whole system, its views prepared and, if wanted, following the log until the end.
+
+    Raises LogUnavailable, LogDamaged.
+    """
+    from projections.runner import Views  # noqa: PLC0415 - half a second that only views need
+
+    async with opened_log(settings, make=make) as (file, log):
+        views = Views(file, log)
+        await views.prepare()
+        if not follow:
+            yield System(settings, file, log, views)
+            return
+        follower = Follower(views)
+        task = asyncio.create_task(follower.run())
+        try:
+            yield System(settings, file, log, views, follower)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def opened_log(
+    settings: Settings, *, make: bool
+) -> AsyncIterator[tuple[SqliteFile, SqliteLog]]:
+    """The log alone, migrated; `make`: also if there is none yet.  Raises LogUnavailable, LogDamaged."""
+    path = settings.database
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True) if make else path.stat()
+    except FileNotFoundError:
+        missing = f"there is no database {path}; COMMUNIQUE_DATABASE_URL names another one"
+        raise LogUnavailable(missing) from None
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}"
+        raise LogUnavailable(f"{path} cannot be opened ({reason})") from None
+    migrate(path)
+    file = SqliteFile(path)
+    log = SqliteLog(file, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4()))
+    try:
+        yield file, log
+    finally:
+        await log.close()

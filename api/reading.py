@@ -1,0 +1,183 @@
+"""How is a query answered?  From its document to bytes by one statement; what is no plain reading goes to Strawberry's executor.
+
+Parsing, validation and planning are done once for each document and shape of variables, and kept in bounded caches.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, cast
+
+import orjson
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLInputType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    get_variable_values,
+    parse,
+    type_from_ast,
+    validate,
+)
+
+from api.selecting import NotSelectable, Selected, Selector, Shape, Variables, shape_of
+from projections.reading.plan import Plan, plan
+from projections.reading.reader import Reader
+from projections.views.roots import ROOTS, VIEWS
+
+DOCUMENTS: Final = 500
+"""Documents that are remembered."""
+PLANS: Final = 1000
+"""Plans that are remembered."""
+MAX_TOKENS: Final = 20_000
+"""Tokens that a document may have."""
+MAX_ERRORS: Final = 20
+"""Validation errors that are told at once."""
+
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Value]):
+    """A bounded cache that forgets what was not used for longest."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        if key in self._values:
+            self._values.move_to_end(key)
+            return self._values[key]
+        value = self._values[key] = make()
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that was parsed and validated."""
+
+    ast: DocumentNode | None
+    errors: Sequence[GraphQLError]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and how to get the values that it needs out of the variables."""
+
+    plan: Plan
+    getters: Sequence[Callable[[Variables], Any]]
+
+    def values(self, variables: Variables) -> list[Any]:
+        return [get(variables) for get in self.getters]
+
+
+class Reading:
+    """Answers the queries of a schema from the views."""
+
+    def __init__(self, schema: GraphQLSchema, reader: Reader) -> None:
+        self.schema, self._reader = schema, reader
+        assert schema.query_type is not None  # noqa: S101 - ours has one
+        self._query: GraphQLObjectType = schema.query_type
+        self._documents: Remembered[Document] = Remembered(DOCUMENTS)
+        self._plans: Remembered[Planned | None] = Remembered(PLANS)
+
+    def document(self, source: str) -> Document:
+        """The document of a source text, parsed and validated once."""
+        return self._documents.get(source, lambda: self._validated(source))
+
+    def answer(
+        self, source: str, name: str | None, given: Mapping[str, Any]
+    ) -> tuple[int, str] | list[GraphQLError] | None:
+        """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
+
+        The document must be valid.  Raises the refusals of values that cannot be bound.
+        """
+        document = self.document(source)
+        assert document.ast is not None  # noqa: S101 - the caller looked at its errors
+        operation = get_operation_ast(document.ast, name)
+        if operation is None or operation.operation is not OperationType.QUERY:
+            return None
+        definitions = operation.variable_definitions or ()
+        values = get_variable_values(self.schema, definitions, dict(given), max_errors=MAX_ERRORS)
+        if isinstance(values, list):
+            return values
+        shapes = self._shapes(operation, values.coerced)
+        planned = self._plans.get(
+            (source, name, tuple(shapes.items())),
+            lambda: self._planned(document.ast, operation, shapes),
+        )
+        if planned is None:
+            return None
+        return self._reader.run(planned.plan, planned.values(values.coerced))
+
+    def field(
+        self, info: GraphQLResolveInfo[Any], root: str | None = None, arguments: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The value of a field that Strawberry's executor has come to: its own root field, or the one that is named."""
+        operation = info.operation
+        coerced = info.variable_values.coerced
+        shapes = self._shapes(operation, coerced)
+        selector = Selector(self.schema, info.fragments, shapes, typenames=True)
+        key = str(info.path.key)
+        if root is None:
+            selected = selector.root_field(self._query, key, info.field_nodes)
+        else:
+            definition = info.parent_type.fields[info.field_name]
+            selected = selector.field(key, root, definition, info.field_nodes, arguments or {})
+        planned = self._plan(selected)
+        _, data = self._reader.run(planned.plan, planned.values(coerced))
+        return orjson.loads(data)[key]
+
+    @property
+    def position(self) -> int:
+        """The position that the views reflect."""
+        return self._reader.run(_POSITION, ())[0]
+
+    def _validated(self, source: str) -> Document:
+        try:
+            ast = parse(source, max_tokens=MAX_TOKENS)
+        except GraphQLError as error:
+            return Document(None, [error])
+        return Document(ast, validate(self.schema, ast, max_errors=MAX_ERRORS))
+
+    def _planned(
+        self,
+        ast: DocumentNode | None,
+        operation: OperationDefinitionNode,
+        shapes: Mapping[str, Shape],
+    ) -> Planned | None:
+        assert ast is not None  # noqa: S101 - as above
+        fragments = {
+            each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        if operation.directives:
+            return None
+        try:
+            selector = Selector(self.schema, fragments, shapes)
+            return self._plan(selector.root(self._query, [operation.selection_set]))
+        except NotSelectable:
+            return None
+
+    def _plan(self, selected: Selected) -> Planned:
+        return Planned(plan(selected.fields, ROOTS, VIEWS, self._query.name), selected.getters)
+
+    def _shapes(
+        self, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
+    ) -> dict[str, Shape]:
+        shapes = {}
+        for each in operation.variable_definitions or ():
+            name = each.variable.name.value
+            if name in coerced:
+                shapes[name] = shape_of(coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type)))
+        return shapes
+
+
+_POSITION: Final = plan((), ROOTS, VIEWS, "Query")

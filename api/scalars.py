@@ -1,0 +1,78 @@
+"""Which values does the API know beyond GraphQL's own?"""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from events.dates import parse
+
+EDTF = NewType("EDTF", str)
+Date = NewType("Date", str)
+DateTime = NewType("DateTime", str)
+Position = NewType("Position", int)
+BigInt = NewType("BigInt", int)
+JSON = NewType("JSON", object)
+
+_LARGEST: Final = 2**53 - 1
+
+
+def _edtf(value: Any) -> str:
+    return parse(_text(value)).text
+
+
+def _date(value: Any) -> str:
+    return date.fromisoformat(_text(value)).isoformat()
+
+
+def _instant(value: Any) -> str:
+    """An instant in the form that the log keeps, so that texts compare as times do."""
+    instant = datetime.fromisoformat(_text(value))
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its offset from UTC, or Z")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _LARGEST:
+        raise ValueError(f"{str(value)[:40]} is not a whole number from 0 to {_LARGEST}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:40]} is not a string")  # noqa: TRY004 - GraphQL wants one type
+    return value
+
+
+SCALARS: Final[dict[object, ScalarDefinition]] = {
+    EDTF: strawberry.scalar(
+        name="EDTF",
+        description="A date as the source allows it, in a subset of EDTF (ISO 8601-2): `2020-12-30`, `2020-12-30?`"
+        " (uncertain), `2020~` (approximate), `2020?-02` (only the year is), `2020-07/2020-12`, `2020/..`,"
+        " `[..2020-12-30]` (some time up to that day).",
+        specified_by_url="https://www.loc.gov/standards/datetime/",
+        parse_value=_edtf,
+    ),
+    Date: strawberry.scalar(
+        name="Date", description="A calendar day, `YYYY-MM-DD`.", parse_value=_date
+    ),
+    DateTime: strawberry.scalar(
+        name="DateTime",
+        description="An instant, RFC 3339: in UTC with microseconds where it is given, with any offset where it is asked for.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        parse_value=_instant,
+    ),
+    Position: strawberry.scalar(
+        name="Position",
+        description="A position in the log: 1, 2, 3 … without holes; 0 is before the first event. A JSON number.",
+        parse_value=_whole,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number up to 2^53 - 1, as a JSON number.",
+        parse_value=_whole,
+    ),
+    JSON: strawberry.scalar(name="JSON", description="Any JSON value."),
+}

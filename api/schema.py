@@ -1,0 +1,92 @@
+"""Which slices make the schema, and how do its fields get their values?
+
+Types that are shown of the views have no resolvers of their own: what stands below a root field was read with it, in one statement, and is
+found under its key in the answer.
+"""
+
+from functools import cache
+from typing import Any, Final
+
+import strawberry
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+)
+from strawberry.schema.config import StrawberryConfig
+
+from api.mutation import LEADS_TO, Mutation
+from api.nodes import REPORTS
+from api.query import Query
+from api.scalars import SCALARS
+from api.subscription import Subscription
+
+WITH_RESOLVERS: Final = frozenset({"Query", "Mutation", "Subscription", "Recorded"})
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """The schema, made once."""
+    made = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=list(REPORTS.values()),
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    _bind(made._schema)
+    return made
+
+
+def sdl() -> str:
+    """The schema in GraphQL's schema definition language."""
+    return schema().as_str() + "\n"
+
+
+def _bind(graph: GraphQLSchema) -> None:
+    """Give the fields of the views their way to be read."""
+    problems = {t.name for t in graph.get_possible_types(graph.type_map["Problem"])}  # type: ignore[arg-type]
+    for type_ in graph.type_map.values():
+        if isinstance(type_, GraphQLInterfaceType) and type_.name != "Problem":
+            type_.resolve_type = _typename
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            if type_.name not in WITH_RESOLVERS | problems:
+                type_.is_type_of = None
+                for field in type_.fields.values():
+                    field.resolve = _from_enum if _is_enum(field.type) else _from_row
+    assert graph.query_type is not None  # noqa: S101 - ours has one
+    for field in graph.query_type.fields.values():
+        field.resolve = _read
+    recorded: Any = graph.type_map["Recorded"]
+    for name in LEADS_TO:
+        recorded.fields[name].resolve = _lead
+
+
+def _is_enum(type_: Any) -> bool:
+    return isinstance(get_named_type(type_), GraphQLEnumType)
+
+
+def _typename(value: dict[str, Any], *_: Any) -> str:
+    return str(value["__typename"])
+
+
+def _from_row(row: dict[str, Any], info: GraphQLResolveInfo[Any], **_: Any) -> Any:
+    return row[str(info.path.key)]
+
+
+def _from_enum(row: dict[str, Any], info: GraphQLResolveInfo[Any]) -> Any:
+    enum: Any = get_named_type(info.return_type)
+    name = row[str(info.path.key)]
+    return None if name is None else enum.values[name].value
+
+
+def _read(_: Any, info: GraphQLResolveInfo[Any], **__: Any) -> Any:
+    return info.context.reading.field(info)
+
+
+def _lead(recorded: Any, info: GraphQLResolveInfo[Any]) -> Any:
+    root, arguments = LEADS_TO[info.field_name](recorded)
+    return info.context.reading.field(info, root, arguments)

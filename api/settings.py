@@ -1,0 +1,97 @@
+"""What does an installation decide?  Settings, all of them from the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.refusals import Refusal
+from seeds.problems import choose
+
+PREFIX: Final = "COMMUNIQUE_"
+RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
+
+
+class Misconfigured(Refusal):
+    """The program cannot run as it is set up."""
+
+    code: ClassVar[str] = "MISCONFIGURED"
+
+
+class Settings(BaseSettings):
+    """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    database_url: str = RELATIVE
+    """Where the log and its views are; a relative path begins in the working directory."""
+    host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """The port to listen on, up to 65535; 0 takes any that is free."""
+    recorder: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "local"
+    """Who is noted in the log as having recorded what this installation appends."""
+
+    @property
+    def database(self) -> Path:
+        """The file of the SQLite database."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_file(cls, url: str) -> str:
+        """No message repeats the URL, which may hold a password."""
+        scheme, separator, rest = url.partition("://")
+        path = rest.removeprefix("/")
+        if not separator:
+            raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
+        if scheme != "sqlite":
+            known = f"there is sqlite, as in {RELATIVE}"
+            raise ValueError(f"there is no engine for {scheme!r}; {known}")
+        if path == rest or path in {"", ":memory:"} or path.endswith("/"):
+            raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")
+        if "?" in path:
+            raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
+        return url
+
+
+def load(**given: Any) -> Settings:
+    """The settings; what is given here goes before the environment.
+
+    Raises Misconfigured with every mistake, each on a line.
+    """
+    mistakes = _unknown()
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        mistakes += [_told(each["loc"][0], each) for each in error.errors()]
+    else:
+        if not mistakes:
+            return settings
+    raise Misconfigured("\n".join(mistakes))
+
+
+def _unknown() -> list[str]:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    names = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    return [
+        f"{name} is no setting; {choose(name.upper(), known)}"
+        for name in sorted(names)
+        if name.upper() not in known
+    ]
+
+
+def _told(name: int | str, error: Any) -> str:
+    variable = PREFIX + str(name).upper()
+    if error["type"] == "value_error":
+        return f"{variable} is wrong: {error['ctx']['error']}"
+    meant = Settings.model_fields[str(name)].description or ""
+    return f"{variable} is {error['input']!r}; it is {meant[0].lower()}{meant[1:].rstrip('.')}"

@@ -1,0 +1,58 @@
+"""How is one thing measured beside another?  In interleaved rounds of one run, by medians."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+
+Side = Callable[[], float]
+"""One round of one side of a comparison; gives the seconds that count."""
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that some work takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def interleaved(rounds: int, *sides: Side, warm_up: int = 2) -> list[float]:
+    """The median seconds of each side; every round runs them all, so that a slow moment hits all alike."""
+    times: list[list[float]] = [[] for _ in sides]
+    for turn in range(warm_up + rounds):
+        for side, spent in zip(sides, times, strict=True):
+            seconds = side()
+            if turn >= warm_up:
+                spent.append(seconds)
+    return [median(spent) for spent in times]
+
+
+def machine() -> str:
+    """The machine, in one line: what a figure means nothing without."""
+    model = platform.processor() or platform.machine()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((x.partition(": ")[2] for x in lines if x.startswith("model name")), model)
+    return (
+        f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
+    """Print a table of figures, with the machine that they were measured on."""
+    table = Table(title=title, title_justify="left", caption=note, caption_justify="left")
+    for column in columns:
+        table.add_column(column, justify="left" if column == columns[0] else "right")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    console.print(table)
+    console.print(machine(), highlight=False)

@@ -1,0 +1,1 @@
+"""What can happen, and the log in which it is kept."""

@@ -1,0 +1,177 @@
+"""What does an append write?  The steps that every engine takes, none of which touches a database.
+
+First an append is drafted: serialised, before its place in the log is known.  Then, in the
+transaction, it is accepted behind the end of the log, or refused.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
+from pydantic_core import PydanticSerializationError
+
+from events.log import ANY, Appended, Provenance, Write
+from events.record import canonical, leaf_hash
+from events.refusals import KeyReused, Malformed, VersionConflict
+from events.vocabulary import AnyEvent, payload_of, schema_version
+
+
+class DraftedEvent(NamedTuple):
+    """An event, serialised, with the id that it will have."""
+
+    id: str
+    kind: str
+    payload: orjson.Fragment
+    """Its canonical JSON."""
+
+
+class DraftedWrite(NamedTuple):
+    """A write, serialised."""
+
+    stream: str
+    expected: int | None
+    events: list[DraftedEvent]
+
+
+class Draft(NamedTuple):
+    """An append that has no place in the log yet."""
+
+    writes: list[DraftedWrite]
+    provenance: Provenance
+    key: str | None
+    digest: bytes
+    """SHA-256 of what a key stands for: streams, kinds and payloads; empty without a key."""
+
+
+class Row(NamedTuple):
+    """What is stored of an event: its record, the hash of it, and what they are found by."""
+
+    position: int
+    stream: str
+    version: int
+    kind: str
+    recorded_at: str
+    leaf: bytes
+    record: bytes
+
+
+class KeyRow(NamedTuple):
+    """What is stored of a key: which append it stands for."""
+
+    key: str
+    first: int
+    last: int
+    digest: bytes
+
+
+def draft(
+    writes: Sequence[Write], provenance: Provenance, key: str | None, new_id: Callable[[], str]
+) -> Draft:
+    """Serialise an append.
+
+    Raises Malformed when there is nothing to append, or something that JSON cannot say.
+    """
+    if not any(write.events for write in writes):
+        raise Malformed("there is no event to append")
+    try:
+        drafted = [
+            DraftedWrite(write.stream, write.expected, [_drafted(e, new_id()) for e in write.events])
+            for write in writes
+        ]
+        canonical([provenance, key, [write.stream for write in writes]])
+        return Draft(drafted, provenance, key, b"" if key is None else _digest(drafted))
+    except (orjson.JSONEncodeError, PydanticSerializationError) as error:
+        raise Malformed(f"what is to be appended cannot be written as JSON: {error}") from None
+
+
+@dataclass
+class End:
+    """The end of the log, and what appends put behind it."""
+
+    position: int
+    """Position of the last record, accepted ones included."""
+    recorded_at: str
+    """When whatever is accepted now is recorded."""
+    versions: dict[str, int]
+    """Of each stream that is written to, the version, accepted records included."""
+    used: dict[str, tuple[bytes, Appended]]
+    """Of each key that was used before, the digest and the answer."""
+    rows: list[Row] = field(default_factory=list)
+    """What was accepted."""
+    keys: list[KeyRow] = field(default_factory=list)
+    """The keys of what was accepted."""
+
+    def accept(self, draft: Draft) -> Appended:
+        """Put an append behind the end; a refused one leaves it as it is.
+
+        Raises VersionConflict, KeyReused.
+        """
+        if draft.key is not None and draft.key in self.used:
+            digest, appended = self.used[draft.key]
+            if digest != draft.digest:
+                raise KeyReused(draft.key, appended.first)
+            return replace(appended, repeated=True)
+        rows, versions = self._seal(draft)
+        self.rows += rows
+        self.versions |= versions
+        first, self.position = rows[0].position, rows[-1].position
+        ids = tuple(event.id for write in draft.writes for event in write.events)
+        appended = Appended(first, self.position, ids)
+        if draft.key is not None:
+            self.used[draft.key] = draft.digest, appended
+            self.keys.append(KeyRow(draft.key, first, self.position, draft.digest))
+        return appended
+
+    def _seal(self, draft: Draft) -> tuple[list[Row], dict[str, int]]:
+        """The rows of an append, and the versions that its streams reach with them."""
+        rows: list[Row] = []
+        reached: dict[str, int] = {}
+        for stream, expected, events in draft.writes:
+            version = reached.get(stream, self.versions[stream])
+            if expected is not ANY and expected != version:
+                raise VersionConflict(stream, expected, version)
+            for event in events:
+                version += 1
+                position = self.position + len(rows) + 1
+                envelope = {
+                    "position": position,
+                    "id": event.id,
+                    "stream": stream,
+                    "version": version,
+                    "kind": event.kind,
+                    "schema_version": schema_version(event.kind),
+                    "recorded_at": self.recorded_at,
+                    "recorder": draft.provenance.recorder,
+                    "key": draft.key,
+                    "causation": draft.provenance.causation,
+                    "correlation": draft.provenance.correlation,
+                    "payload": event.payload,
+                }
+                record = canonical(envelope)
+                leaf = leaf_hash(record)
+                rows.append(
+                    Row(position, stream, version, event.kind, self.recorded_at, leaf, record)
+                )
+            reached[stream] = version
+        return rows, reached
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the log writes it: UTC, RFC 3339 with microseconds and `Z`.
+
+    >>> timestamp(datetime(2020, 12, 30, 10, tzinfo=UTC))
+    '2020-12-30T10:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _drafted(event: AnyEvent, id: str) -> DraftedEvent:
+    return DraftedEvent(id, event.kind, orjson.Fragment(canonical(payload_of(event))))
+
+
+def _digest(writes: list[DraftedWrite]) -> bytes:
+    content = [[w.stream, [[event.kind, event.payload] for event in w.events]] for w in writes]
+    return sha256(canonical(content)).digest()

@@ -1,0 +1,7 @@
+"""Where does Alembic run?  On the connection, and in the transaction, that `events.migrating` opened."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

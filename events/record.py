@@ -1,0 +1,85 @@
+"""What exactly is stored and hashed?  One canonical record per event.
+
+The record is the canonical JSON (RFC 8785) of the whole envelope.  Its leaf hash is SHA-256(0x00 || bytes), as in RFC 6962, with
+leaf index = position - 1.  The vocabulary has no fractions and no integers beyond 2**53, and every key is ASCII; within these bounds sorted
+compact JSON *is* RFC 8785, which a property test holds against the reference implementation.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from events.refusals import LogDamaged
+from events.vocabulary import AnyEvent, event_of
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One record of the log, as read."""
+
+    position: int
+    """Place in the log: 1, 2, 3 … without holes."""
+    stream: str
+    """`article/<slug>` or `actor/<slug>`."""
+    version: int
+    """Place in the stream: 1, 2, 3 …"""
+    kind: str
+    record: bytes
+    """The canonical JSON of the envelope: what was hashed."""
+    leaf: bytes
+    """SHA-256(0x00 || record), 32 bytes, as stored."""
+
+    @cached_property
+    def envelope(self) -> dict[str, Any]:
+        """The record, parsed: position, id, stream, version, kind, schema_version, recorded_at, recorder, key, causation, correlation, payload."""
+        try:
+            envelope: dict[str, Any] = orjson.loads(self.record)
+        except orjson.JSONDecodeError as error:
+            message = f"the record at position {self.position} is not JSON: {error}"
+            raise LogDamaged(message) from None
+        return envelope
+
+    @cached_property
+    def event(self) -> AnyEvent:
+        """The event in its present form, upcast if it was written in an older one."""
+        envelope = self.envelope
+        return event_of(self.kind, envelope["schema_version"], envelope["payload"])
+
+    @property
+    def id(self) -> str:
+        """The event's UUID."""
+        return str(self.envelope["id"])
+
+    @property
+    def recorded_at(self) -> str:
+        """When it was recorded: UTC, RFC 3339 with microseconds and `Z`."""
+        return str(self.envelope["recorded_at"])
+
+    @property
+    def slug(self) -> str:
+        """The name of the stream within its family."""
+        return self.stream.partition("/")[2]
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON of a value without fractions (RFC 8785)."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def leaf_hash(record: bytes) -> bytes:
+    """The RFC 6962 hash of a record as a leaf of a Merkle tree."""
+    return sha256(b"\x00" + record).digest()
+
+
+def verify(recorded: Recorded) -> None:
+    """Raises LogDamaged unless record, hash and index columns agree."""
+    if leaf_hash(recorded.record) != recorded.leaf:
+        message = f"the record at position {recorded.position} does not have its stored hash"
+        raise LogDamaged(message)
+    for name in ("position", "stream", "version", "kind"):
+        if recorded.envelope[name] != getattr(recorded, name):
+            message = f"column {name!r} at position {recorded.position} contradicts the record"
+            raise LogDamaged(message)

@@ -1,0 +1,72 @@
+"""Has somebody committed?  A hint for those who follow."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from events.refusals import LogUnavailable
+
+POLL: Final = 0.05
+"""Seconds between two looks at whether another process has committed; nobody looks while nobody waits."""
+
+
+class Watch:
+    """Tells when a file was committed to: by this process at once, by another one within `POLL` seconds.
+
+    It may give the hint without a cause, but never withholds it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.commits = 0
+        self._connection = connection
+        self._path = path
+        self._version = self._data_version()
+        self._changed = asyncio.Event()
+        self._waiting = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def changed(self, since: int) -> None:
+        """Return when `commits` is no longer `since`.  Raises LogUnavailable when the file is closed."""
+        while self.commits == since:
+            if self._closed:
+                raise LogUnavailable(f"{self._path} was closed")
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(0, self._look)
+            self._waiting += 1
+            try:
+                await self._changed.wait()
+            finally:
+                self._waiting -= 1
+
+    def committed(self) -> None:
+        """This process has committed."""
+        self.commits += 1
+        self._wake()
+
+    def close(self) -> None:
+        """Send home all who wait."""
+        self._closed = True
+        if self._timer:
+            self._timer.cancel()
+        self._wake()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(POLL, self._look) if self._waiting else None
+        before, self._version = self._version, self._data_version()
+        if self._version != before:
+            self.committed()
+
+    def _data_version(self) -> int | None:
+        """A number that changes with every commit of another connection; None if the file cannot be asked."""
+        try:
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            return None  # differs from before, so those who wait will read, and learn why
+        return version
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

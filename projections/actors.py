@@ -1,0 +1,187 @@
+"""Who is there, and under which names?"""
+
+from typing import Any
+
+from sqlalchemy import Index
+
+from events.actors import (
+    ActorCorrected,
+    ActorRegistered,
+    ActorsMerged,
+    AliasAdded,
+    AliasKind,
+    AliasRetracted,
+)
+from events.curation import ReportCorrected, ReportRetracted
+from events.record import Recorded
+from events.sources import ArticleCorrected, ArticleIngested
+from events.values import Report
+from projections.because import Effect, Ground, quotes
+from projections.rows import Rows
+from projections.versioned import Row, Versioned, indexes
+
+
+class Actor(Versioned, table=True):
+    """An actor as it is known; a merged one stays, and points to the one that stands for it."""
+
+    __tablename__ = "actors"
+    __table_args__ = indexes(
+        "actors",
+        Index("actors_name", "name", "key"),
+        Index("actors_kind", "kind", "name", "key"),
+        Index("actors_merged_into", "merged_into"),
+    )
+    looked_up_by = ("merged_into",)
+
+    kind: str
+    name: str
+    certainty: str
+    note: str | None
+    position: int
+    recorded_at: str
+    merged_into: str | None
+
+
+class Alias(Versioned, table=True):
+    """Another name of an actor."""
+
+    __tablename__ = "aliases"
+    __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
+    looked_up_by = ("actor",)
+
+    actor: str
+    alias: str
+    kind: str
+    certainty: str
+    note: str | None
+    article: str | None
+    evidence: str
+    position: int
+
+
+class Naming(Ground, table=True):
+    """Why an actor is known as it is."""
+
+    __tablename__ = "namings"
+    __table_args__ = indexes("namings", Index("namings_target", "target", "position"))
+    looked_up_by = ("target",)
+
+
+def fold(rows: Rows, record: Recorded) -> None:
+    """Actor, alias and naming rows after one more event."""
+    slug = record.slug
+    match record.event:
+        case ActorRegistered() as event:
+            rows.put(
+                Actor,
+                {
+                    "key": slug,
+                    "kind": event.actor_kind,
+                    "name": event.name,
+                    "certainty": event.certainty,
+                    "note": event.note,
+                    "position": record.position,
+                    "recorded_at": record.recorded_at,
+                    "merged_into": None,
+                },
+            )
+            _because(rows, record, slug, Effect.OPENED, "an actor is registered", event)
+        case ActorCorrected() as event:
+            _correct(rows, record, event.changes)
+            _because(rows, record, slug, Effect.CHANGED, f"a registration is corrected: {event.reason}")
+        case AliasAdded() as event:
+            actor = standing(rows, slug)
+            _put_alias(rows, actor, event.alias, event.alias_kind, record, event)
+            _because(rows, record, actor, Effect.CONFIRMED, "another name is noted", event)
+        case AliasRetracted() as event:
+            actor = standing(rows, slug)
+            rows.end(Alias, f"{actor}/{event.alias}")
+            _because(rows, record, actor, Effect.CHANGED, f"an alias is retracted: {event.reason}")
+        case ActorsMerged() as event:
+            _merge(rows, record, slug, event)
+        case (
+            ArticleIngested()
+            | ArticleCorrected()
+            | Report()
+            | ReportCorrected()
+            | ReportRetracted()
+        ):
+            pass
+
+
+def standing(rows: Rows, slug: str) -> str:
+    """The slug of the actor that stands for a slug: its own, or the one it was merged into."""
+    row = rows.get(Actor, slug)
+    return slug if row is None or row["merged_into"] is None else str(row["merged_into"])
+
+
+def _correct(rows: Rows, record: Recorded, changes: dict[str, Any]) -> None:
+    row = _present(rows, record.slug)
+    renamed = {"actor_kind": "kind"}
+    known = {renamed.get(name, name): value for name, value in changes.items()}
+    rows.put(Actor, {**row, **{name: value for name, value in known.items() if name in row}})
+
+
+def _merge(rows: Rows, record: Recorded, slug: str, event: ActorsMerged) -> None:
+    row = _present(rows, slug)
+    for merged in [row, *rows.find(Actor, "merged_into", slug)]:
+        rows.put(Actor, {**merged, "merged_into": event.into})
+    for alias in rows.find(Alias, "actor", slug):
+        rows.end(Alias, alias["key"])
+        key = f"{event.into}/{alias['alias']}"
+        if rows.get(Alias, key) is None:
+            rows.put(Alias, {**alias, "key": key, "actor": event.into})
+    for naming in rows.find(Naming, "target", slug):
+        rows.put(Naming, {**naming, "target": event.into})
+    into = _present(rows, event.into)
+    if row["name"] != into["name"] and rows.get(Alias, f"{event.into}/{row['name']}") is None:
+        _put_alias(rows, event.into, row["name"], AliasKind.DESCRIPTION, record, None)
+    _because(rows, record, event.into, Effect.CHANGED, f"actor {slug} is merged into it: {event.reason}")
+
+
+def _present(rows: Rows, slug: str) -> Row:
+    row = rows.get(Actor, slug)
+    assert row is not None  # noqa: S101 - the decider refuses events about unknown actors
+    return row
+
+
+def _put_alias(  # noqa: PLR0913 - the columns of the row
+    rows: Rows, actor: str, alias: str, kind: AliasKind, record: Recorded, event: AliasAdded | None
+) -> None:
+    rows.put(
+        Alias,
+        {
+            "key": f"{actor}/{alias}",
+            "actor": actor,
+            "alias": alias,
+            "kind": kind,
+            "certainty": event.certainty if event else "certain",
+            "note": event.note if event else None,
+            "article": event.article if event else None,
+            "evidence": quotes(event.evidence) if event else "[]",
+            "position": record.position,
+        },
+    )
+
+
+def _because(  # noqa: PLR0913 - the columns of the row
+    rows: Rows,
+    record: Recorded,
+    actor: str,
+    effect: Effect,
+    rule: str,
+    event: ActorRegistered | AliasAdded | None = None,
+) -> None:
+    rows.add(
+        Naming,
+        {
+            "key": str(record.position),
+            "target": actor,
+            "position": record.position,
+            "report": None,
+            "article": event.article if event else None,
+            "evidence": quotes(event.evidence) if event else "[]",
+            "effect": effect,
+            "rule": rule,
+        },
+    )

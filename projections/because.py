@@ -1,0 +1,63 @@
+"""Why does a view say so?  The grounds of every row: which event, by which rule, in which words."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from events.dates import parse
+from events.record import canonical
+from events.values import Value, When, Word
+from projections.versioned import Row, Versioned
+
+
+class Effect(Word):
+    """What an event did to what the view shows."""
+
+    OPENED = "opened", "It made it true."
+    CONFIRMED = "confirmed", "It said again, or more closely, what was true."
+    CHANGED = "changed", "It put it right."
+    CLOSED = "closed", "It ended it."
+
+
+class Ground(Versioned):
+    """Columns of every table that says why."""
+
+    target: str | None = None
+    """Key of the row that it is a ground of; none while it has no effect."""
+    position: int
+    """Position of the event."""
+    report: str | None = None
+    """Key of the report, if the event is one or is about one."""
+    article: str | None = None
+    """Slug of the quoted article."""
+    evidence: str = "[]"
+    """The quotes, as JSON."""
+    effect: str | None = None
+    """What the event did."""
+    rule: str = Field(default="")
+    """By which rule it did so, as a sentence."""
+
+
+def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A JSON value as it is kept in a column: canonical, so that equal values are equal texts."""
+    return canonical(value).decode()
+
+
+def json_of(value: Value | None) -> str | None:
+    """A value of the vocabulary as it is kept in a column."""
+    return None if value is None else json_text(value.model_dump(mode="json", exclude_none=True))
+
+
+def dated(name: str, when: When | None) -> Row:
+    """The columns that keep a date: itself, and the first and last day that it can mean."""
+    span = parse(when.edtf) if when else None
+    return {
+        name: json_of(when),
+        f"{name}_earliest": span.earliest.isoformat() if span and span.earliest else None,
+        f"{name}_latest": span.latest.isoformat() if span and span.latest else None,
+    }
+
+
+def quotes(evidence: tuple[Value, ...]) -> str:
+    """Quotes as they are kept in a column."""
+    return json_text([quote.model_dump(mode="json") for quote in evidence])

@@ -1,0 +1,94 @@
+"""What does a view say, in one number?  The canonical digest of a view at a position.
+
+It covers every version of every row up to that position, so that equal digests mean an equal past and not only an equal present.
+The same log gives the same digest on every engine, folded in any batches, or rebuilt from nothing.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from events.record import canonical
+from projections import actors, articles, commissions, reports, search
+from projections.folding import PROJECTIONS, Projection
+from projections.relations import fold as relations
+from projections.versioned import Versioned, table_of
+
+
+@dataclass(frozen=True)
+class View:
+    """A view by the name that people use, and the rows that it consists of."""
+
+    name: str
+    projection: str
+    """The projection that is rebuilt when the view is."""
+    models: tuple[type[Versioned], ...]
+    kind: str | None = None
+    """Of the timeline, only the reports of this kind."""
+
+
+VIEWS: Final = (
+    View("articles", "articles", (articles.Article,)),
+    View("actors", "actors", (actors.Actor, actors.Alias, actors.Naming)),
+    View("relations", "relations", (relations.Relation, relations.RelationGround)),
+    View("statements", "timeline", (reports.Report, reports.Mention), "StatementMade"),
+    View("meetings", "timeline", (reports.Report, reports.Mention), "MeetingHeld"),
+    View(
+        "commissions",
+        "commissions",
+        (commissions.Commission, commissions.Seat, commissions.CommissionGround),
+    ),
+    View("timeline", "timeline", (reports.Report, reports.Mention, reports.ReportGround)),
+    View("search", "search", (search.Document,)),
+)
+
+
+def view_named(name: str) -> View:
+    """The view of a name.  Raises KeyError."""
+    return {view.name: view for view in VIEWS}[name]
+
+
+def projection_of(view: View) -> Projection:
+    """The projection that a view is read from."""
+    return {projection.name: projection for projection in PROJECTIONS}[view.projection]
+
+
+def digest(connection: sqlite3.Connection, view: View, position: int, prefix: str = "") -> str:
+    """SHA-256, in hexadecimal, over the canonical JSON of a view's row versions up to a position, each on a line."""
+    whole = sha256()
+    for model in view.models:
+        for row in versions(connection, model, position, view.kind, prefix):
+            whole.update(canonical([table_of(model).name, row]) + b"\n")
+    return whole.hexdigest()
+
+
+def versions(
+    connection: sqlite3.Connection,
+    model: type[Versioned],
+    position: int,
+    kind: str | None = None,
+    prefix: str = "",
+) -> Iterator[dict[str, Any]]:
+    """Row versions that began up to a position, in order of key and beginning; one that ended later counts as open."""
+    table = table_of(model)
+    columns = [c.name for c in table.columns if c.name not in {"row_id", "to_position"}]
+    listed = ", ".join(f'"{name}"' for name in columns)
+    rows = connection.execute(
+        f"SELECT {listed}, CASE WHEN to_position <= :position THEN to_position END"  # noqa: S608 - names only
+        f" FROM {prefix}{table.name} WHERE from_position <= :position"
+        f" AND (:kind IS NULL OR {'kind' if 'kind' in columns else 'NULL'} = :kind)"
+        " ORDER BY key, from_position",
+        {"position": position, "kind": kind},
+    )
+    for row in rows:
+        yield dict(zip([*columns, "to_position"], row, strict=True))
+
+
+def current(versions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of row versions, the contents of those that are open."""
+    for row in versions:
+        if row["to_position"] is None:
+            yield {k: v for k, v in row.items() if k not in {"from_position", "to_position"}}
+

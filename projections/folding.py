@@ -1,0 +1,69 @@
+"""Which views are there, and what does one event change in them?  All folds, in the order in which one needs the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from events.record import Recorded
+from events.references import mentions
+from events.values import Report as AnyReportBase
+from projections import actors, articles, commissions, reports, search
+from projections.relations import fold as relations
+from projections.rows import Rows
+from projections.versioned import Versioned
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Tables that are folded, rebuilt and switched together."""
+
+    name: str
+    version: int
+    """Raised whenever its rows for the same log change; the next start then rebuilds it."""
+    models: tuple[type[Versioned], ...]
+
+
+PROJECTIONS: Final = (
+    Projection("articles", 1, (articles.Article,)),
+    Projection("actors", 1, (actors.Actor, actors.Alias, actors.Naming)),
+    Projection("timeline", 1, (reports.Report, reports.Mention, reports.ReportGround)),
+    Projection("relations", 1, (relations.Relation, relations.RelationGround)),
+    Projection(
+        "commissions", 1, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
+    ),
+    Projection("search", 1, (search.Document,)),
+)
+
+MODELS: Final = tuple(model for projection in PROJECTIONS for model in projection.models)
+
+
+def fold(rows: Rows, record: Recorded) -> None:
+    """The rows of all views after one more event."""
+    rows.position = record.position
+    articles.fold(rows, record)
+    actors.fold(rows, record)
+    changes = reports.fold(rows, record)
+    relations.fold(rows, changes)
+    commissions.fold(rows, changes)
+    search.fold(rows, record, changes)
+
+
+def fold_batch(rows: Rows, records: Sequence[Recorded]) -> None:
+    """The rows of all views after a batch; what most of its events will ask for is loaded at once."""
+    said = [record.event for record in records if isinstance(record.event, AnyReportBase)]
+    named = {mention.actor for report in said for mention in mentions(report)}
+    named.update(record.slug for record in records if record.stream.startswith("actor/"))
+    rows.prefetch(actors.Actor, "key", named)
+    rows.prefetch(
+        articles.Article,
+        "key",
+        {record.slug for record in records if record.stream.startswith("article/")},
+    )
+    rows.prefetch(
+        relations.Relation, "unit", {unit for report in said for unit in relations.units(report)}
+    )
+    rows.prefetch(
+        commissions.Commission, "key", filter(None, {commissions.body_of(report) for report in said})
+    )
+    for record in records:
+        fold(rows, record)

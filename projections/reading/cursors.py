@@ -1,0 +1,43 @@
+"""Where does a page begin?  A cursor: the position at which the list was read, and the place in its order.
+
+Pages that follow a cursor read the list as of that position, so they neither skip nor repeat while events arrive.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+import orjson
+
+from events.refusals import Refusal
+
+
+class BadCursor(Refusal):
+    """The cursor is none, or belongs to another list or order."""
+
+    code = "BAD_CURSOR"
+
+
+def encode(content: str) -> str:
+    """The cursor of a JSON array [order, position, value, …]; also a function of SQL."""
+    return urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def decode(cursor: Any, order: str, arity: int) -> list[Any]:
+    """[position, value, …] of a cursor.  Raises BadCursor."""
+    try:
+        padded = str(cursor).encode("ascii") + b"=" * (-len(str(cursor)) % 4)
+        found = orjson.loads(urlsafe_b64decode(padded))
+    except (ValueError, binascii.Error, orjson.JSONDecodeError):
+        found = None
+    if not (
+        isinstance(found, list)
+        and len(found) == arity + 2
+        and all(isinstance(value, str | int) for value in found)
+        and type(found[1]) is int
+        and 0 <= found[1] < 2**63
+    ):
+        raise BadCursor(f"{str(cursor)[:60]!r} is not a cursor; take one from `edges` or `pageInfo`")
+    if found[0] != order:
+        raise BadCursor(f"the cursor belongs to the order {found[0]!r}, not to {order!r}")
+    return found[1:]

@@ -1,0 +1,243 @@
+"""How is a page of a list read?  A Relay connection with keyset cursors, forwards and backwards, in one pass over its rows."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import case, func, literal_column, or_, select, tuple_
+from sqlalchemy.types import BigInteger
+
+from events.refusals import Refusal
+from projections.reading.cursors import decode
+from projections.reading.fields import At, Order, Page, Sql, View
+from projections.reading.json_sql import Text, as_text, listed, literal, written
+from projections.reading.selection import Argument, Field, Param, Selections
+
+if TYPE_CHECKING:
+    from projections.reading.statement import Statement
+
+DEFAULT_SIZE: Final = 20
+"""How many edges a page has if nobody says."""
+MAX_SIZE: Final = 200
+"""How many edges a page may have."""
+
+_NUMBERED: Final = 1_000_000
+"""Added to a row's number, so that numbers compare as texts do."""
+
+
+class BadPage(Refusal):
+    """The arguments of a connection do not describe a page."""
+
+    code = "BAD_PAGE"
+
+
+def check_size(size: Any) -> int:
+    """A page size that may be asked for."""
+    if type(size) is not int or not 0 <= size <= MAX_SIZE:
+        raise BadPage(f"a page has 0 to {MAX_SIZE} edges, not {size}")
+    return size
+
+
+class Source:
+    """The rows that a page is taken from: those of the view, perhaps walked by way of others."""
+
+    def __init__(self, statement: "Statement", view: View, page: Page) -> None:
+        self.row = statement.alias(view.table)
+        self.walked = self.row if page.via is None else statement.alias(page.via)
+        self.own = (self.row,) if page.via is None else (self.walked, self.row)
+
+    @property
+    def tables(self) -> Any:
+        if self.walked is self.row:
+            return self.row
+        return self.walked.join(self.row, self.row.c.key == self.walked.c.report)
+
+
+class Connection:
+    """One connection of a statement."""
+
+    def __init__(self, statement: "Statement", page: Page, asked: Field, at: At) -> None:
+        arguments = asked.arguments
+        if arguments.get("first") is not None and arguments.get("last") is not None:
+            raise BadPage("a page is the first or the last edges; ask for one of them")
+        self.statement, self.page, self.asked, self.at = statement, page, asked, at
+        self.view = statement.views[page.view]
+        name = arguments.get("orderBy")
+        self.order_name = name if isinstance(name, str) else next(iter(page.orders))
+        self.order: Order = page.orders[self.order_name]
+        self.after, self.before = arguments.get("after"), arguments.get("before")
+        self.backward = arguments.get("last") is not None
+        size = arguments.get("last" if self.backward else "first")
+        self.size: Sql = literal_column(str(DEFAULT_SIZE))
+        if isinstance(size, Param):
+            self.size = statement.bind(size, check_size, BigInteger())
+
+    def text(self) -> Sql:
+        """The JSON text of the connection, read as of the position that its cursor names."""
+        moment = self.statement.moment
+        for cursor in (self.before, self.after):
+            if isinstance(cursor, Param):
+                moment = self._from_cursor(cursor, 0, BigInteger())
+        with self.statement.at_moment(moment):
+            return self._text()
+
+    def _text(self) -> Sql:
+        source = Source(self.statement, self.view, self.page)
+        ((typename, asked),) = self.asked.selections.items()
+        name, items, text = self.statement.name(), list[Sql](), Text("{")
+        for n, each in enumerate(asked):
+            text.add(f'{"," if n else ""}"{each.key}":')
+            match each.name:
+                case "__typename":
+                    text.add(f'"{typename}"')
+                case "totalCount":
+                    text.add(self._total())
+                case "pageInfo":
+                    text.add(self._page_info(each, name))
+                case "edges":
+                    items.append(self._edge(each, source))
+                    text.add(self._listed(name, len(items)))
+                case _:
+                    items.append(self._node(each.selections, source))
+                    text.add(self._listed(name, len(items)))
+        text.add("}")
+        if all(each.name in {"__typename", "totalCount"} for each in asked):
+            return text.sql()
+        return select(text.sql()).select_from(self._rows(source, items, name)).scalar_subquery()
+
+    def _rows(self, source: Source, items: list[Sql], name: str) -> Any:
+        """The rows of the page and one more, numbered from where it begins, with the JSON of each item and the cursor."""
+        columns = self.order.columns(source.walked.c)
+        conditions = self._conditions(source)
+        if isinstance(self.after, Param):
+            conditions.append(self._beyond(columns, self.after, forward=True))
+        if isinstance(self.before, Param):
+            conditions.append(self._beyond(columns, self.before, forward=False))
+        falling = self.order.descending != self.backward
+        found = (
+            select(
+                *(item.label(f"x{n}") for n, item in enumerate(items, 1)),
+                self._cursor(source).label("cursor"),
+            )
+            .select_from(source.tables)
+            .where(*conditions)
+            .order_by(*(column.desc() if falling else column.asc() for column in columns))
+            .limit(self.size + literal_column("1"))
+            .correlate_except(*source.own)
+            .subquery(self.statement.name())
+        )
+        numbered = select(found, func.row_number().over().label("n"))
+        if not self.backward:
+            return numbered.subquery(name)
+        rows = numbered.subquery(self.statement.name())
+        return select(rows).order_by(rows.c.n.desc()).subquery(name)
+
+    def _conditions(self, source: Source) -> list[Sql]:
+        statement, page = self.statement, self.page
+        conditions = [statement.visible(row, self.view) for row in source.own]
+        if page.on is not None:
+            conditions.append(page.on(statement, source.walked.c, self.at))
+        given = self.asked.arguments.get("filter")
+        arguments: dict[str, Argument] = dict(self.asked.arguments)
+        if isinstance(given, dict):
+            arguments |= given
+        here = At(source.row, up=self.at, arguments=arguments)
+        if page.always is not None and (condition := page.always(statement, here)) is not None:
+            conditions.append(condition)
+        for name, meaning in page.filters.items():
+            if arguments.get(name) is not None:
+                found = meaning(statement, here, arguments[name])
+                if found is not None:
+                    conditions.append(found)
+        return conditions
+
+    def _total(self) -> Sql:
+        source = Source(self.statement, self.view, self.page)
+        return (
+            select(func.count())
+            .select_from(source.tables)
+            .where(*self._conditions(source))
+            .correlate_except(*source.own)
+            .scalar_subquery()
+        )
+
+    def _node(self, selections: Selections, source: Source) -> Sql:
+        arguments = self.asked.arguments
+        return self.statement.object(self.view, selections, At(source.row, None, self.at, arguments))
+
+    def _edge(self, asked: Field, source: Source) -> Sql:
+        ((typename, fields),) = asked.selections.items()
+        text = Text("{")
+        for n, each in enumerate(fields):
+            text.add(f'{"," if n else ""}"{each.key}":')
+            match each.name:
+                case "__typename":
+                    text.add(f'"{typename}"')
+                case "cursor":
+                    text.add(written(self._cursor(source), "text"))
+                case _:
+                    text.add(self._node(each.selections, source))
+        return text.add("}").sql()
+
+    def _listed(self, rows: str, n: int) -> Text:
+        item: Sql = literal_column(f"{rows}.x{n}")
+        return listed(case((literal_column(f"{rows}.n") <= self.size, item)))
+
+    def _page_info(self, asked: Field, rows: str) -> Text:
+        ((typename, fields),) = asked.selections.items()
+        more = func.count(literal_column(f"{rows}.n")) > self.size
+        near, far = self._end(rows, func.min), self._end(rows, func.max)
+        text = Text("{")
+        for n, each in enumerate(fields):
+            text.add(f'{"," if n else ""}"{each.key}":')
+            match each.name:
+                case "__typename":
+                    text.add(f'"{typename}"')
+                case "hasNextPage":
+                    text.add(self._has(None if self.backward else more, self.before, forward=True))
+                case "hasPreviousPage":
+                    text.add(self._has(more if self.backward else None, self.after, forward=False))
+                case "startCursor":
+                    text.add(written(far if self.backward else near, "text"))
+                case _:
+                    text.add(written(near if self.backward else far, "text"))
+        return text.add("}")
+
+    def _end(self, rows: str, least_or_greatest: Any) -> Sql:
+        """The cursor of the row with the least or greatest number that is on the page."""
+        number: Sql = literal_column(f"{rows}.n")
+        cursor: Sql = literal_column(f"{rows}.cursor")
+        numbered = as_text(number + literal_column(str(_NUMBERED))).op("||")(cursor)
+        behind_number: Sql = literal_column(str(len(str(_NUMBERED)) + 1))
+        return func.substr(least_or_greatest(case((number <= self.size, numbered))), behind_number)
+
+    def _has(self, more: Sql | None, cursor: Argument, *, forward: bool) -> Sql:
+        """Whether there are rows beyond the page: one that it left out, or those on the other side of a cursor."""
+        found = [] if more is None else [more]
+        if isinstance(cursor, Param):
+            source = Source(self.statement, self.view, self.page)
+            columns = self.order.columns(source.walked.c)
+            beyond: Any = (
+                select(literal_column("1"))
+                .select_from(source.tables)
+                .where(*self._conditions(source), ~self._beyond(columns, cursor, forward=not forward))
+                .correlate_except(*source.own)
+            )
+            found.append(beyond.exists())
+        return written(or_(*found), "flag") if found else literal("false")
+
+    def _beyond(self, columns: list[Sql], cursor: Param, *, forward: bool) -> Sql:
+        values = [self._from_cursor(cursor, n, c.type) for n, c in enumerate(columns, 1)]
+        place, bound = (
+            (columns[0], values[0]) if len(columns) == 1 else (tuple_(*columns), tuple_(*values))
+        )
+        return place > bound if forward != self.order.descending else place < bound
+
+    def _from_cursor(self, cursor: Param, n: int, type_: Any) -> Sql:
+        table = self.view.table if self.page.via is None else self.page.via
+        arity, name = len(self.order.columns(table.c)), self.order_name
+        return self.statement.bind(cursor, lambda value: decode(value, name, arity)[n], type_)
+
+    def _cursor(self, source: Source) -> Sql:
+        statement = self.statement
+        position = statement.present if statement.moment is None else statement.moment
+        columns = self.order.columns(source.walked.c)
+        return func.cursor(func.json_array(literal(self.order_name), position, *columns))

@@ -1,0 +1,73 @@
+"""What runs?  A plan: one statement for a whole operation, and how its values are bound."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.types import BigInteger, String
+
+from projections.reading.fields import AnyField, At, Sql, View
+from projections.reading.json_sql import Text
+from projections.reading.selection import Argument, Field, Param
+from projections.reading.statement import LOG, Bind, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A statement that gives (position of the views, finished JSON object), and its bound values."""
+
+    sql: str
+    binds: tuple[Bind, ...]
+    constants: Mapping[str, Any]
+    """Values that are the same every time."""
+
+    def values(self, given: Sequence[Any]) -> dict[str, Any]:
+        """The bound values, by name, for what a request gives.  Raises the refusals of those that cannot be bound."""
+        values = dict(self.constants)
+        for bind in self.binds:
+            value = given[bind.slot]
+            values[bind.name] = value if bind.convert is None else bind.convert(value)
+        return values
+
+
+def plan(
+    fields: Sequence[Field], roots: Mapping[str, AnyField], views: Mapping[str, View], typename: str
+) -> Plan:
+    """The plan that reads root fields, all in one statement.  Raises BadPage for arguments that contradict each other."""
+    statement = Statement(views)
+    text = Text("{")
+    for n, each in enumerate(fields):
+        text.add(f'{"," if n else ""}"{each.key}":')
+        if each.name == "__typename":
+            text.add(f'"{typename}"')
+            continue
+        with statement.at_moment(_moment(statement, each.arguments.get("asOf"))):
+            text.add(statement.value(roots[each.name], each, At(None, arguments=each.arguments)))
+    query = select(statement.present, text.add("}").sql())
+    compiled = query.compile(
+        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
+    )
+    bound = {bind.name for bind in statement.binds}
+    constants = {name: value for name, value in compiled.params.items() if name not in bound}
+    return Plan(str(compiled), tuple(statement.binds), constants)
+
+
+def _moment(statement: Statement, as_of: Argument) -> Sql | None:
+    """The position that `asOf` means: itself, or that of the last event recorded by an instant."""
+    if not isinstance(as_of, dict):
+        return None
+    position = as_of.get("position")
+    if isinstance(position, Param):
+        return statement.bind(position, None, BigInteger())
+    entry = statement.alias(LOG)
+    instant = as_of["recordedAt"]
+    assert isinstance(instant, Param)  # noqa: S101 - asOf has exactly one field, which is not null
+    last = (
+        select(entry.c.position)
+        .where(entry.c.recorded_at <= statement.bind(instant, None, String()))
+        .order_by(entry.c.position.desc())
+        .limit(1)
+    )
+    return last.correlate_except(entry).scalar_subquery()

@@ -1,0 +1,262 @@
+"""How does a selection become one statement?  Objects nest as sub-selects, each giving its JSON text; every value is bound.
+
+A statement is built once per shape of an operation; running it binds the values and gives the finished answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    FromClause,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.types import BigInteger, String, TypeEngine
+
+from projections.reading.fields import (
+    AnyField,
+    At,
+    Fields,
+    Inside,
+    Items,
+    Many,
+    Nodes,
+    One,
+    Page,
+    Scalar,
+    Sql,
+    View,
+)
+from projections.reading.json_sql import NULL, Text, inside, listed, literal, members, written
+from projections.reading.pages import Connection
+from projections.reading.selection import Field, Param, Selections
+from projections.versioned import OPEN
+
+LOG: Final = table(
+    "log",
+    column("position", BigInteger),
+    column("stream", String),
+    column("version", BigInteger),
+    column("kind", String),
+    column("recorded_at", String),
+    column("record"),
+    column("leaf"),
+)
+"""The log's own table, which views may point into."""
+
+CHECKPOINTS: Final = table("checkpoints", column("name"), column("version"), column("position", BigInteger))
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """How a bound value is made of the values that come with a request."""
+
+    name: str
+    slot: int
+    convert: Convert | None
+
+
+class Statement:
+    """A statement being built."""
+
+    def __init__(self, views: Mapping[str, View]) -> None:
+        self.views = views
+        self.binds: list[Bind] = []
+        self.moment: Sql | None = None
+        """The position as of which rows are read; none for the present."""
+        self._names = count(1)
+
+    def bind(
+        self, param: Param, convert: Convert | None = None, type_: TypeEngine[Any] | None = None
+    ) -> BindParameter[Any]:
+        """A place for a value; `convert` may refuse it when it is bound."""
+        name = f"p{len(self.binds) + 1}"
+        self.binds.append(Bind(name, param.slot, convert))
+        return bindparam(name, type_=type_ or String())
+
+    def alias(self, of: FromClause) -> Any:
+        """The table under a name of its own."""
+        return of.alias(f"t{next(self._names)}")
+
+    def name(self) -> str:
+        """A name not used before."""
+        return f"t{next(self._names)}"
+
+    def visible(self, row: Any, view: View | None = None) -> Sql:
+        """The condition that a row is read at this moment."""
+        if view is not None and not view.versioned:
+            return true()
+        if self.moment is None:
+            return row.c.to_position == literal_column(str(OPEN))
+        return and_(row.c.from_position <= self.moment, row.c.to_position > self.moment)
+
+    @property
+    def present(self) -> Sql:
+        """The position that the views reflect."""
+        return select(func.min(CHECKPOINTS.c.position)).scalar_subquery()
+
+    @contextmanager
+    def at_moment(self, moment: Sql | None) -> Iterator[None]:
+        """Read what is inside as of another position."""
+        before, self.moment = self.moment, moment
+        try:
+            yield
+        finally:
+            self.moment = before
+
+    def fields(self, fields: Fields, asked: Sequence[Field], at: At, typename: str | Sql) -> Text:
+        """The JSON object with the fields that are asked for."""
+        text = Text("{")
+        for n, each in enumerate(asked):
+            text.add(f'{"," if n else ""}"{each.key}":')
+            if each.name == "__typename":
+                text.add(f'"{typename}"' if isinstance(typename, str) else written(typename, "text"))
+            else:
+                text.add(self.value(fields[each.name], each, at))
+        return text.add("}")
+
+    def value(self, meaning: AnyField, asked: Field, at: At) -> Text | Sql:
+        """The JSON text of one field."""
+        match meaning:
+            case Scalar():
+                return written(meaning.sql(self, at), meaning.form)
+            case Inside():
+                return self._inside(meaning, asked.selections, at)
+            case Items():
+                return self._items(meaning, asked.selections, at)
+            case One():
+                at = At(at.table, at.value, at.up, asked.arguments) if asked.arguments else at
+                return self._one(meaning, asked.selections, at)
+            case Nodes():
+                return self._nodes(meaning, asked.selections, At(None, arguments=asked.arguments))
+            case Many():
+                return self._many(meaning, asked.selections, at)
+            case Page():
+                return Connection(self, meaning, asked, at).text()
+
+    def object(self, view: View, selections: Selections, at: At) -> Sql:
+        """The JSON object of a row."""
+        if view.points:
+            return self.node(at.c.type, at.c.target, selections)
+        if view.kinds is None:
+            ((typename, asked),) = selections.items()
+            return self.fields(view.fields(), asked, at, typename).sql()
+        return self._by_kind(view.fields(), view.kinds(), selections, at)
+
+    def _by_kind(
+        self, base: Fields, kinds: Mapping[str, Fields], selections: Selections, at: At
+    ) -> Sql:
+        """The JSON object of a row of one of several kinds; what all or most are asked for is written once."""
+        common: tuple[tuple[Field, ...], Sql] | None = None
+        special: list[tuple[Sql, Sql]] = []
+        for kind, asked in selections.items():
+            if common is not None and common[0] == asked:
+                continue
+            if common is None and all(each.name in base or each.name == "__typename" for each in asked):
+                common = (asked, self.fields(base, asked, at, at.c.kind).sql())
+                continue
+            text = self.fields({**base, **kinds[kind]}, asked, at, kind).sql()
+            special.append((at.c.kind == literal(kind), text))
+        otherwise = literal("{}") if common is None else common[1]
+        return case(*special, else_=otherwise) if special else otherwise
+
+    def node(self, type_: Sql, key: Sql, selections: Selections) -> Sql:
+        """The JSON object of the row that a type and a key name, or null; `Report` stands for every kind of report."""
+        found = []
+        for name, view in self.views.items():
+            kinds = view.kinds() if view.kinds else {view.name: None}
+            asked = {kind: fields for kind, fields in selections.items() if kind in kinds}
+            if asked and view.node:
+                row = self.alias(view.table)
+                found.append(
+                    select(self.object(view, asked, At(row)))
+                    .where(type_ == literal(name), view.key(self, row.c, key), self.visible(row, view))
+                    .correlate_except(row)
+                    .scalar_subquery()
+                )
+        return func.coalesce(*found, literal(NULL))
+
+    def _inside(self, meaning: Inside, selections: Selections, at: At) -> Sql:
+        ((typename, asked),) = selections.items()
+        value = meaning.value(at) if meaning.value else None
+        here = At(None, value, at) if value is not None else at
+        text = self.fields(meaning.fields(), asked, here, typename).sql()
+        present = meaning.present(at) if meaning.present else value
+        return text if present is None else case((present.is_(None), literal(NULL)), else_=text)
+
+    def _items(self, meaning: Items, selections: Selections, at: At) -> Sql:
+        each = members(meaning.array(at), self.name())
+        here = At(None, each.c.value, at)
+        if isinstance(meaning.item, One):
+            view = self.views[meaning.item.view]
+            row = self.alias(view.table)
+            query = select(self.object(view, selections, At(row)).label("x")).where(
+                meaning.item.on(self, row.c, here), self.visible(row, view)
+            ).select_from(each.join(row, literal_column("1") == literal_column("1")))
+            own: tuple[Any, ...] = (each, row)
+        else:
+            if isinstance(meaning.item, str):
+                text = written(each.c.value, meaning.item)
+            else:
+                ((typename, asked),) = selections.items()
+                text = self.fields(meaning.item(), asked, here, typename).sql()
+            query, own = select(text.label("x")).select_from(each), (each,)
+        rows = query.order_by(each.c.key).correlate_except(*own).subquery(self.name())
+        return select(listed(rows.c.x).sql()).scalar_subquery()
+
+    def _one(self, meaning: One, selections: Selections, at: At) -> Sql:
+        view = self.views[meaning.view]
+        row = self.alias(view.table)
+        found = (
+            select(self.object(view, selections, At(row)))
+            .where(meaning.on(self, row.c, at), self.visible(row, view))
+            .limit(literal_column("1"))
+            .correlate_except(row)
+            .scalar_subquery()
+        )
+        return func.coalesce(found, literal(NULL))
+
+    def _many(self, meaning: Many, selections: Selections, at: At) -> Sql:
+        view = self.views[meaning.view]
+        row = self.alias(view.table if meaning.table is None else meaning.table)
+        rows = (
+            select(self.object(view, selections, At(row, up=at)).label("x"))
+            .where(meaning.on(self, row.c, at), self.visible(row, view))
+            .order_by(*meaning.order(row.c))
+            .correlate_except(row)
+            .subquery(self.name())
+        )
+        return select(listed(rows.c.x).sql()).scalar_subquery()
+
+    def _nodes(self, meaning: Nodes, selections: Selections, at: At) -> Sql:
+        each = members(meaning.ids(self, at), self.name())
+        found = self.node(_member(each.c.value, 0), _member(each.c.value, 1), selections)
+        if not meaning.many:
+            return select(found).select_from(each).correlate_except(each).scalar_subquery()
+        rows = (
+            select(found.label("x"))
+            .select_from(each)
+            .order_by(each.c.key)
+            .correlate_except(each)
+            .subquery(self.name())
+        )
+        return select(listed(rows.c.x).sql()).scalar_subquery()
+
+
+def _member(pair: Sql, ordinal: int) -> Sql:
+    return func.json_extract(pair, literal(f"$[{ordinal}]"))
+
+

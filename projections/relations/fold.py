@@ -1,0 +1,184 @@
+"""How do relations follow the reports?  The tables, and the fold that keeps them."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Index
+
+from events.dates import parse
+from events.vocabulary import AnyReport
+from projections.because import Ground, json_of, quotes
+from projections.relations.deriving import Outcome, apply, derive, unit_of
+from projections.relations.rules import Contribution, contributions
+from projections.reports import Change
+from projections.rows import Rows
+from projections.versioned import Row, Versioned, indexes
+
+
+class Relation(Versioned, table=True):
+    """How one actor stands to another, in one episode."""
+
+    __tablename__ = "relations"
+    __table_args__ = indexes(
+        "relations",
+        Index("relations_unit", "unit"),
+        Index("relations_subject", "subject", "key"),
+        Index("relations_object", "object", "key"),
+        Index("relations_predicate", "predicate", "key"),
+    )
+    looked_up_by = ("unit",)
+
+    unit: str
+    subject: str
+    predicate: str
+    object: str
+    title: str | None
+    means: str
+    seats: int | None
+    sectors: str
+    amount_min: int | None
+    amount_max: int | None
+    currency: str | None
+    via: str | None
+    on_behalf_of: str | None
+    claimed_by: str | None
+    certainty: str
+    status: str
+    since: str | None
+    since_earliest: str | None
+    since_latest: str | None
+    until: str | None
+    until_earliest: str | None
+    until_latest: str | None
+    opened_day: str | None
+    position: int
+
+
+class RelationGround(Ground, table=True):
+    """Why a relation is shown: what one report says, and what that did."""
+
+    __tablename__ = "relation_grounds"
+    __table_args__ = indexes(
+        "relation_grounds",
+        Index("relation_grounds_target", "target", "position"),
+        Index("relation_grounds_unit", "unit"),
+        Index("relation_grounds_report", "report"),
+    )
+    looked_up_by = ("unit", "report")
+
+    unit: str
+    ordinal: int
+    contribution: str | None
+    """What the report says, as JSON; none where its effect on another relation is meant."""
+    earliest: str | None
+    latest: str | None
+
+
+def fold(rows: Rows, changes: Iterable[Change]) -> None:
+    """Relation and ground rows after reports changed."""
+    anew: dict[str, None] = {}
+    for change in changes:
+        if change.before is None and change.after is not None:
+            for ordinal, contribution in enumerate(contributions(change.after)):
+                _append(rows, change, ordinal, contribution)
+        else:
+            anew |= dict.fromkeys(_replace_grounds(rows, change))
+    for unit in anew:
+        _derive_anew(rows, unit)
+
+
+def units(report: AnyReport) -> list[str]:
+    """The units whose rows a new report will ask for."""
+    return [unit_of(contribution) for contribution in contributions(report)]
+
+
+def _append(rows: Rows, change: Change, ordinal: int, contribution: Contribution) -> None:
+    unit = unit_of(contribution)
+    before = _state(rows, unit)
+    after, outcomes = apply(before, change.position, contribution)
+    for row in after[: len(before)]:
+        rows.put(Relation, row)
+    for row in after[len(before) :]:
+        rows.add(Relation, row)
+    for ground in _grounds(_ground(change, ordinal, unit, contribution), outcomes):
+        rows.add(RelationGround, ground)
+
+
+def _replace_grounds(rows: Rows, change: Change) -> list[str]:
+    """Let the grounds say what the report says now; the units concerned are yet to be derived."""
+    held = rows.find(RelationGround, "report", change.key)
+    for ground in held:
+        rows.end(RelationGround, ground["key"])
+    said = contributions(change.after) if change.after else []
+    for ordinal, contribution in enumerate(said):
+        rows.put(RelationGround, _ground(change, ordinal, unit_of(contribution), contribution))
+    return [*(ground["unit"] for ground in held), *map(unit_of, said)]
+
+
+def _derive_anew(rows: Rows, unit: str) -> None:
+    held = rows.find(RelationGround, "unit", unit)
+    said = sorted(
+        (ground for ground in held if ground["contribution"] is not None),
+        key=lambda ground: (ground["position"], ground["ordinal"]),
+    )
+    state, outcomes = derive(
+        (ground["position"], Contribution.model_validate_json(ground["contribution"]))
+        for ground in said
+    )
+    grounds = [
+        ground
+        for base, outcome in zip(said, outcomes, strict=True)
+        for ground in _grounds({**base, "target": None, "effect": None, "rule": ""}, outcome)
+    ]
+    _settle(rows, Relation, rows.find(Relation, "unit", unit), state)
+    _settle(rows, RelationGround, held, grounds)
+
+
+def _settle(rows: Rows, model: type[Versioned], held: Iterable[Row], now: Iterable[Row]) -> None:
+    kept = {row["key"]: row for row in now}
+    for row in held:
+        if row["key"] not in kept:
+            rows.end(model, row["key"])
+    for row in kept.values():
+        rows.put(model, row)
+
+
+def _state(rows: Rows, unit: str) -> tuple[Row, ...]:
+    return tuple(sorted(rows.find(Relation, "unit", unit), key=lambda row: row["position"]))
+
+
+def _ground(change: Change, ordinal: int, unit: str, contribution: Contribution) -> Row:
+    report = change.after
+    assert report is not None  # noqa: S101 - only what is said contributes
+    span = parse(report.when.edtf) if report.when else None
+    return {
+        "key": f"{change.key}/{ordinal}",
+        "target": None,
+        "position": change.position,
+        "report": change.key,
+        "article": change.article,
+        "evidence": quotes(report.evidence),
+        "effect": None,
+        "rule": "",
+        "unit": unit,
+        "ordinal": ordinal,
+        "contribution": json_of(contribution),
+        "earliest": span.earliest.isoformat() if span and span.earliest else None,
+        "latest": span.latest.isoformat() if span and span.latest else None,
+    }
+
+
+def _grounds(base: Row, outcomes: list[Outcome]) -> list[Row]:
+    """The ground of a contribution, with its outcome; one more for each other relation that it touched."""
+    if not outcomes:
+        return [base]
+    return [
+        {
+            **base,
+            "key": base["key"] if not n else f"{base['key']}/{n}",
+            "contribution": base["contribution"] if not n else None,
+            "target": outcome.relation,
+            "effect": outcome.effect,
+            "rule": outcome.rule,
+        }
+        for n, outcome in enumerate(outcomes)
+    ]

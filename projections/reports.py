@@ -1,0 +1,277 @@
+"""What is reported?  Every occurrence and attestation in its current version: the timeline, and the source of all that is derived."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Index
+
+from events.actors import (
+    ActorCorrected,
+    ActorRegistered,
+    ActorsMerged,
+    AliasAdded,
+    AliasRetracted,
+)
+from events.curation import ReportCorrected, ReportRetracted
+from events.dates import parse
+from events.record import Recorded
+from events.references import mentions, renamed
+from events.sources import ArticleCorrected, ArticleIngested
+from events.values import Report as AnyReportBase
+from events.vocabulary import AnyReport, corrected, payload_of, report_of
+from projections.actors import standing
+from projections.articles import Article
+from projections.because import Effect, Ground, json_text, quotes
+from projections.rows import Rows
+from projections.versioned import Row, Versioned, indexes
+
+
+class Report(Versioned, table=True):
+    """A report as it stands: corrections applied, retracted ones marked, merged actors replaced."""
+
+    __tablename__ = "reports"
+    __table_args__ = indexes(
+        "reports",
+        Index("reports_day", "day", "position"),
+        Index("reports_kind", "kind", "day", "position"),
+        Index("reports_article", "article", "day", "position"),
+        Index("reports_position", "position"),
+    )
+
+    article: str
+    ref: str
+    kind: str
+    position: int
+    """Position of the event that recorded it."""
+    recorded_at: str
+    payload: str
+    """Its fields, as JSON."""
+    said: str | None
+    """Its fields before merged actors were replaced, if any was."""
+    day: str
+    """What orders it in time: the earliest day that it may have happened, else the latest, else the day of publication."""
+    earliest: str | None
+    latest: str | None
+    retracted: bool
+    retraction: str | None
+    corrections: str
+
+
+ANY_FIELD: Final = "*"
+"""The field of the mention that says that a report names an actor at all."""
+
+
+class Mention(Versioned, table=True):
+    """An actor whom a report names: one row for each field that does, and one for the report as a whole."""
+
+    __tablename__ = "mentions"
+    __table_args__ = indexes(
+        "mentions",
+        Index("mentions_actor", "actor", "field", "day", "position"),
+        Index("mentions_report", "report"),
+    )
+    looked_up_by = ("actor", "report")
+
+    report: str
+    field: str
+    actor: str
+    kind: str
+    day: str
+    position: int
+    retracted: bool
+
+
+class ReportGround(Ground, table=True):
+    """Why a report reads as it does: its recording, its corrections, its retraction."""
+
+    __tablename__ = "report_grounds"
+    __table_args__ = indexes(
+        "report_grounds", Index("report_grounds_target", "target", "position")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A report before and after an event; none before it was recorded, none after it was retracted."""
+
+    key: str
+    position: int
+    """Position of the event that recorded the report."""
+    article: str
+    before: AnyReport | None
+    after: AnyReport | None
+
+
+def fold(rows: Rows, record: Recorded) -> list[Change]:
+    """Report and mention rows after one more event, and which reports it changed."""
+    match record.event:
+        case ReportCorrected() as event:
+            return [_correct(rows, record, event)]
+        case ReportRetracted() as event:
+            return [_retract(rows, record, event)]
+        case ActorsMerged() as event:
+            return list(_merge(rows, record.slug, event.into))
+        case AnyReportBase() as report:
+            return [_record(rows, record, report)]
+        case (
+            ArticleIngested()
+            | ArticleCorrected()
+            | ActorRegistered()
+            | ActorCorrected()
+            | AliasAdded()
+            | AliasRetracted()
+        ):
+            return []
+
+
+def _record(rows: Rows, record: Recorded, said: AnyReport) -> Change:
+    key = f"{record.slug}/{said.ref}"
+    report = _resolved(rows, said)
+    base: Row = {
+        "key": key,
+        "article": record.slug,
+        "ref": said.ref,
+        "kind": said.kind,
+        "position": record.position,
+        "recorded_at": record.recorded_at,
+        "retracted": False,
+        "retraction": None,
+        "corrections": "[]",
+    }
+    row = _row(rows, base, said, report)
+    rows.add(Report, row)
+    for mention in _mentions(row, report):
+        rows.add(Mention, mention)
+    _because(rows, record, key, Effect.OPENED, "the article reports it", report)
+    return Change(key, record.position, record.slug, None, report)
+
+
+def _correct(rows: Rows, record: Recorded, event: ReportCorrected) -> Change:
+    row, said, before = _standing(rows, record, event.target)
+    said = corrected(said, event.changes)
+    report = _resolved(rows, said)
+    correction = {
+        "position": record.position,
+        "recorded_at": record.recorded_at,
+        "reason": event.reason,
+        "by": event.by,
+        "changes": event.changes,
+    }
+    corrections = json_text([*orjson.loads(row["corrections"]), correction])
+    _put(rows, {**row, "corrections": corrections}, said, report)
+    _because(rows, record, row["key"], Effect.CHANGED, f"the report is corrected: {event.reason}", report)
+    return Change(row["key"], row["position"], row["article"], before, report)
+
+
+def _retract(rows: Rows, record: Recorded, event: ReportRetracted) -> Change:
+    row, said, before = _standing(rows, record, event.target)
+    retraction = {
+        "position": record.position,
+        "recorded_at": record.recorded_at,
+        "reason": event.reason,
+        "by": event.by,
+    }
+    _put(rows, {**row, "retracted": True, "retraction": json_text(retraction)}, said, before)
+    _because(rows, record, row["key"], Effect.CLOSED, f"the report is retracted: {event.reason}", before)
+    return Change(row["key"], row["position"], row["article"], before, None)
+
+
+def _merge(rows: Rows, slug: str, into: str) -> Iterator[Change]:
+    """Every report that names the merged actor names the other one from here on."""
+    touched = sorted({mention["report"] for mention in rows.find(Mention, "actor", slug)})
+    rows.prefetch(Report, "key", touched)
+    for key in touched:
+        row = rows.get(Report, key)
+        assert row is not None  # noqa: S101 - a mention has its report
+        before = _parsed(row["kind"], row["payload"])
+        after = renamed(before, {slug: into})
+        said = _parsed(row["kind"], row["said"]) if row["said"] else before
+        _put(rows, row, said, after)
+        if not row["retracted"]:
+            yield Change(key, row["position"], row["article"], before, after)
+
+
+def _put(rows: Rows, before: Row, said: AnyReport, report: AnyReport) -> None:
+    row = _row(rows, before, said, report)
+    rows.put(Report, row)
+    mentioned = {mention["key"]: mention for mention in _mentions(row, report)}
+    for mention in rows.find(Mention, "report", row["key"]):
+        if mention["key"] not in mentioned:
+            rows.end(Mention, mention["key"])
+    for mention in mentioned.values():
+        rows.put(Mention, mention)
+
+
+def _row(rows: Rows, row: Row, said: AnyReport, report: AnyReport) -> Row:
+    span = parse(report.when.edtf) if report.when else None
+    earliest = span.earliest.isoformat() if span and span.earliest else None
+    latest = span.latest.isoformat() if span and span.latest else None
+    article = rows.get(Article, row["article"])
+    published = article["published"] if article else ""
+    return {
+        **row,
+        "payload": json_text(payload_of(report)),
+        "said": None if said == report else json_text(payload_of(said)),
+        "day": earliest or latest or published,
+        "earliest": earliest,
+        "latest": latest,
+    }
+
+
+def _mentions(row: Row, report: AnyReport) -> list[Row]:
+    named = [(mention.field, mention.actor) for mention in mentions(report)]
+    named += [(ANY_FIELD, actor) for _, actor in named]
+    return [
+        {
+            "key": f"{row['key']}/{field}/{actor}",
+            "report": row["key"],
+            "field": field,
+            "actor": actor,
+            "kind": row["kind"],
+            "day": row["day"],
+            "position": row["position"],
+            "retracted": row["retracted"],
+        }
+        for field, actor in dict.fromkeys(named)
+    ]
+
+
+def _standing(rows: Rows, record: Recorded, ref: str) -> tuple[Row, AnyReport, AnyReport]:
+    row = rows.get(Report, f"{record.slug}/{ref}")
+    assert row is not None  # noqa: S101 - the decider refuses curation of unknown reports
+    report = _parsed(row["kind"], row["payload"])
+    return row, _parsed(row["kind"], row["said"]) if row["said"] else report, report
+
+
+def _parsed(kind: str, payload: str) -> AnyReport:
+    return report_of(kind, orjson.loads(payload))
+
+
+def _resolved(rows: Rows, report: AnyReport) -> AnyReport:
+    """The report with every merged actor replaced by the one that stands for it."""
+    merged: dict[str, Any] = {}
+    for mention in mentions(report):
+        actor = standing(rows, mention.actor)
+        if actor != mention.actor:
+            merged[mention.actor] = actor
+    return renamed(report, merged) if merged else report
+
+
+def _because(  # noqa: PLR0913 - the columns of the row
+    rows: Rows, record: Recorded, key: str, effect: Effect, rule: str, report: AnyReport
+) -> None:
+    rows.add(
+        ReportGround,
+        {
+            "key": str(record.position),
+            "target": key,
+            "position": record.position,
+            "report": key,
+            "article": record.slug,
+            "evidence": quotes(report.evidence),
+            "effect": effect,
+            "rule": rule,
+        },
+    )

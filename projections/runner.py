@@ -1,0 +1,206 @@
+"""How do the views follow the log?  One runner, in batches; rows and checkpoint commit together, so each event counts exactly once.
+
+A batch is folded on a reading connection and written in one short transaction, which first makes sure that nobody else advanced the views
+meanwhile; so any number of processes may run this on one file.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from events.log import EventLog
+from events.record import Recorded
+from events.sqlite import SqliteFile
+from projections import sqlite_store as store
+from projections.digests import VIEWS, digest
+from projections.folding import PROJECTIONS, Projection, fold_batch
+from projections.rows import Rows
+
+BATCH: Final = 500
+"""Events that are folded together."""
+
+Progress = Callable[[int, int], None]
+"""Told (position reached, position aimed at)."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The outcome of a rebuild of one view."""
+
+    view: str
+    position: int
+    digest: str
+    agrees: bool
+    """Whether the rows that were live before said the same."""
+
+
+class Views:
+    """The views of one file, following its log."""
+
+    def __init__(self, file: SqliteFile, log: EventLog, batch: int = BATCH) -> None:
+        self._file, self._log, self._batch = file, log, batch
+        self._advanced = asyncio.Condition()
+        self.position = 0
+        """How far the views have followed the log, as far as this process knows."""
+
+    async def prepare(self) -> None:
+        """Make the tables that are missing, and rebuild those that an older version of their fold wrote."""
+        await self._file.write(_create_missing)
+        known = await self._file.read(store.checkpoints)
+        self.position = min(position for _, position in known.values())
+        stale = [p for p in PROJECTIONS if known[p.name][0] != p.version]
+        if stale:
+            await self._replace(stale, None)
+
+    async def catch_up(self, progress: Progress | None = None) -> int:
+        """Fold what the log has beyond the views; gives the position reached."""
+        while records := await self._log.read(self.position, self._batch):
+            await self._advance(records)
+            if progress:
+                progress(self.position, await self._log.head())
+        return self.position
+
+    async def follow(self) -> None:
+        """Keep the views up with the log, without end."""
+        while True:
+            seen = self._file.commits
+            before = self.position
+            await self.catch_up()
+            if self.position == before:
+                await self._file.changed(since=seen)
+
+    async def reached(self, position: int) -> None:
+        """Return once the views reflect a position."""
+        async with self._advanced:
+            await self._advanced.wait_for(lambda: self.position >= position)
+
+    async def rebuild(
+        self, views: Sequence[str] = (), progress: Progress | None = None
+    ) -> list[Rebuilt]:
+        """Fold the whole log into fresh tables beside the live ones, and put them in their place.
+
+        Readers never wait and never see a mixture; appends go on.  Names no view: all of them.
+        """
+        wanted = [view for view in VIEWS if not views or view.name in views]
+        names = {view.projection for view in wanted}
+        replaced = await self._replace([p for p in PROJECTIONS if p.name in names], progress)
+        return [each for each in replaced if not views or each.view in views]
+
+    async def _advance(self, records: Sequence[Recorded]) -> None:
+        after = self.position
+        rows = await self._file.read(lambda connection: _fold(connection, records, after))
+        if rows is not None:
+            await self._file.write(lambda connection: _save(connection, rows, after))
+        known = await self._file.read(store.checkpoints)
+        await self._reach(min(position for _, position in known.values()))
+
+    async def _reach(self, position: int) -> None:
+        async with self._advanced:
+            self.position = position
+            self._advanced.notify_all()
+
+    async def _replace(
+        self, projections: Sequence[Projection], progress: Progress | None
+    ) -> list[Rebuilt]:
+        prefix = await self._file.write(_create_fresh)
+        position, rebuilt = 0, None
+        try:
+            while rebuilt is None:
+                position = await self._build(prefix, position, progress)
+                reached = position
+                rebuilt = await self._file.write(
+                    lambda connection: _switch(connection, projections, prefix, reached)
+                )
+        finally:
+            await self._file.write(lambda connection: _drop(connection, prefix))
+        return rebuilt
+
+    async def _build(self, prefix: str, position: int, progress: Progress | None) -> int:
+        """Bring fresh tables to where the live ones are."""
+        known = await self._file.read(store.checkpoints)
+        aim = min(live for _, live in known.values())
+        while position < aim:
+            records = await self._log.read(position, min(self._batch, aim - position))
+            rows = await self._file.read(
+                lambda connection: _folded(connection, records, prefix)  # noqa: B023 - used at once
+            )
+            await self._file.write(
+                lambda connection: store.flush(connection, rows, prefix)  # noqa: B023 - used at once
+            )
+            position = records[-1].position
+            if progress:
+                progress(position, aim)
+        return position
+
+
+def _create_missing(connection: sqlite3.Connection) -> None:
+    connection.execute(store.CHECKPOINTS)
+    known = store.checkpoints(connection)
+    position = min((position for _, position in known.values()), default=0)
+    for projection in PROJECTIONS:
+        if projection.name not in known:
+            store.create(connection, projection)
+            version = projection.version if position == 0 else 0
+            connection.execute(
+                "INSERT INTO checkpoints VALUES (?, ?, ?)", (projection.name, version, position)
+            )
+
+
+def _fold(
+    connection: sqlite3.Connection, records: Sequence[Recorded], after: int
+) -> Rows | None:
+    """The folded batch; none if the views are not where it begins."""
+    if _position(connection) != after:
+        return None
+    return _folded(connection, records, "")
+
+
+def _folded(connection: sqlite3.Connection, records: Sequence[Recorded], prefix: str) -> Rows:
+    rows = Rows(store.loader(connection, prefix))
+    fold_batch(rows, records)
+    return rows
+
+
+def _save(connection: sqlite3.Connection, rows: Rows, after: int) -> None:
+    if _position(connection) == after:
+        store.flush(connection, rows)
+        store.save_checkpoint(connection, PROJECTIONS, rows.position)
+
+
+def _position(connection: sqlite3.Connection) -> int:
+    return min(position for _, position in store.checkpoints(connection).values())
+
+
+def _create_fresh(connection: sqlite3.Connection) -> str:
+    prefix = store.unused_prefix(connection)
+    for projection in PROJECTIONS:
+        store.create(connection, projection, prefix)
+    return prefix
+
+
+def _switch(
+    connection: sqlite3.Connection, projections: Sequence[Projection], prefix: str, position: int
+) -> list[Rebuilt] | None:
+    """Put fresh tables in the place of the live ones; none if these are not at the same position."""
+    if _position(connection) != position:
+        return None
+    known = store.checkpoints(connection)
+    names = {projection.name for projection in projections}
+    current = {p.name for p in projections if known[p.name][0] == p.version}
+    rebuilt = []
+    for view in VIEWS:
+        if view.projection in names:
+            fresh = digest(connection, view, position, prefix)
+            agrees = view.projection in current and fresh == digest(connection, view, position)
+            rebuilt.append(Rebuilt(view.name, position, fresh, agrees))
+    for projection in projections:
+        store.switch(connection, projection, prefix)
+    store.save_checkpoint(connection, projections, position)
+    return rebuilt
+
+
+def _drop(connection: sqlite3.Connection, prefix: str) -> None:
+    for projection in PROJECTIONS:
+        store.drop(connection, projection, prefix)

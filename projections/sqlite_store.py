@@ -1,0 +1,144 @@
+"""How are the views' rows kept in a SQLite file?
+
+Every function works on the tables under a prefix: the empty one is live, another one stands beside it while it is being built.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import MetaData
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from projections.folding import Projection
+from projections.rows import Loader, Rows
+from projections.search import Document
+from projections.versioned import OPEN, Row, Versioned, table_of
+
+CHECKPOINTS: Final = """
+CREATE TABLE IF NOT EXISTS checkpoints (
+    name TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL
+) WITHOUT ROWID
+"""
+
+FULL_TEXT: Final = (
+    "CREATE VIRTUAL TABLE {prefix}words USING"
+    " fts5(text, content='', tokenize='unicode61 remove_diacritics 2')",
+    "CREATE TRIGGER {prefix}documents_words AFTER INSERT ON {prefix}documents BEGIN"
+    " INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text); END",
+)
+"""The full-text index: without texts of its own, filled as documents are."""
+
+_DIALECT: Final = dialect()
+
+
+def tables(projection: Projection) -> list[str]:
+    """The names of a projection's tables, the full-text index last."""
+    names = [table_of(model).name for model in projection.models]
+    return [*names, "words"] if Document in projection.models else names
+
+
+def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
+    """Make a projection's tables and indexes, empty."""
+    for model in projection.models:
+        table = table_of(model).to_metadata(MetaData(), name=prefix + table_of(model).name)
+        connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
+        for index in table.indexes:
+            index.name = quoted_name(f"{prefix}{index.name}", quote=None)
+            connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+    if Document in projection.models:
+        for statement in FULL_TEXT:
+            connection.execute(statement.format(prefix=prefix))
+
+
+def drop(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
+    """Drop a projection's tables, as far as they exist."""
+    for name in tables(projection):
+        connection.execute(f"DROP TABLE IF EXISTS {prefix}{name}")
+
+
+def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
+    """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names."""
+    drop(connection, projection)
+    for name in tables(projection):
+        connection.execute(f"ALTER TABLE {prefix}{name} RENAME TO {name}")
+
+
+def unused_prefix(connection: sqlite3.Connection) -> str:
+    """A prefix that no table or index has."""
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
+    number = 1
+    while any(name.startswith(f"r{number}_") for name in names):
+        number += 1
+    return f"r{number}_"
+
+
+def checkpoints(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """(version, position) of every projection that is live, by name."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'checkpoints'").fetchone():
+        return {}
+    rows = connection.execute("SELECT name, version, position FROM checkpoints")
+    return {name: (version, position) for name, version, position in rows}
+
+
+def save_checkpoint(
+    connection: sqlite3.Connection, projections: Iterable[Projection], position: int
+) -> None:
+    """Note how far projections have followed the log."""
+    connection.executemany(
+        "INSERT INTO checkpoints (name, version, position) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position",
+        [(projection.name, projection.version, position) for projection in projections],
+    )
+
+
+def loader(connection: sqlite3.Connection, prefix: str = "") -> Loader:
+    """A loader of open rows through a connection."""
+
+    def load(model: type[Versioned], column: str, values: Iterable[Any]) -> Iterator[Row]:
+        select, columns = _select(model, column, prefix)
+        for row in connection.execute(select, (orjson.dumps(list(values)).decode(),)):
+            yield dict(zip(columns, row, strict=True))
+
+    return load
+
+
+def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
+    """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
+    for model, closed, inserts in rows.take():
+        update, insert, columns = _writing(model, prefix)
+        connection.executemany(update, [(end, row_id) for row_id, end in closed])
+        connection.executemany(insert, [[row[column] for column in columns] for row in inserts])
+
+
+@cache
+def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list[str]]:
+    table = table_of(model)
+    columns = [each.name for each in table.columns]
+    select = (
+        f"SELECT {', '.join(map(_quoted, columns))} FROM {prefix}{table.name}"  # noqa: S608 - names only
+        f" WHERE {_quoted(column)} IN (SELECT value FROM json_each(?)) AND to_position = {OPEN}"
+    )
+    return select, columns
+
+
+@cache
+def _writing(model: type[Versioned], prefix: str) -> tuple[str, str, list[str]]:
+    name = prefix + table_of(model).name
+    columns = [each.name for each in table_of(model).columns if each.name != "row_id"]
+    update = f"UPDATE {name} SET to_position = ? WHERE row_id = ?"  # noqa: S608 - names only
+    insert = (
+        f"INSERT INTO {name} ({', '.join(map(_quoted, columns))})"  # noqa: S608 - names only
+        f" VALUES ({', '.join('?' * len(columns))})"
+    )
+    return update, insert, columns
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+

@@ -1,0 +1,128 @@
+"""How is a list narrowed?  The conditions that the fields of a filter mean."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.types import String
+
+from events.dates import MalformedDate, parse
+from events.refusals import Malformed
+from projections.actors import Actor
+from projections.reading.fields import At, Filter, Sql
+from projections.reading.json_sql import inside
+from projections.reading.selection import Argument, Param
+from projections.reading.statement import Statement
+from projections.reports import Mention
+from projections.versioned import table_of
+
+Convert = Callable[[Any], Any]
+
+ACTORS = table_of(Actor)
+MENTIONS = table_of(Mention)
+
+
+def param(value: Argument) -> Param:
+    """An argument that is bound."""
+    assert isinstance(value, Param)  # noqa: S101 - nulls and truth values never get here
+    return value
+
+
+def equals(name: str, convert: Convert | None = None) -> Filter:
+    """The column has the value."""
+    return lambda s, at, value: at.c[name] == s.bind(param(value), convert, at.c[name].type)
+
+
+def one_of(name: str, convert: Convert | None = None) -> Filter:
+    """The column has one of the values."""
+
+    def among(s: Statement, at: At, value: Argument) -> Sql:
+        return at.c[name].in_(select(values(s, value, convert)))
+
+    return among
+
+
+def member_equals(name: str, member: str) -> Filter:
+    """A member of the JSON object in the column has the value."""
+
+    def equal(s: Statement, at: At, value: Argument) -> Sql:
+        found = inside(at.c[name], member)
+        return found.is_(literal_column(str(int(value)))) if isinstance(value, bool) else found == s.bind(param(value))
+
+    return equal
+
+
+def not_before(name: str) -> Filter:
+    """The day in the column is on or after the date, as far as that can be."""
+    return lambda s, at, value: at.c[name] >= s.bind(param(value), day)
+
+
+def not_after(name: str) -> Filter:
+    """The day in the column is on or before the date, as far as that can be."""
+    return lambda s, at, value: at.c[name] <= s.bind(param(value), day)
+
+
+def actor(name: str) -> Filter:
+    """The column has the actor, whichever of its slugs is given."""
+    return lambda s, at, value: at.c[name] == standing(s, value)
+
+
+def named_in(field: str, key: Callable[[At], Sql] = lambda at: at.c.key) -> Filter:
+    """The report names the actor in a field."""
+
+    def naming(s: Statement, at: At, value: Argument) -> Sql:
+        mention = s.alias(MENTIONS)
+        found = select(mention.c.report).where(
+            mention.c.actor == standing(s, value), mention.c.field == field, s.visible(mention)
+        )
+        return key(at).in_(found.correlate_except(mention))
+
+    return naming
+
+
+def standing(s: Statement, slug: Argument) -> Sql:
+    """The slug of the actor that stands for a slug that was given."""
+    row = s.alias(ACTORS)
+    merged = select(row.c.merged_into).where(row.c.key == s.bind(param(slug)), s.visible(row))
+    return func.coalesce(merged.correlate_except(row).scalar_subquery(), s.bind(param(slug)))
+
+
+def values(s: Statement, value: Argument, convert: Convert | None = None) -> Any:
+    """The members of a list that was given, as a column."""
+
+    def dumped(given: Any) -> str:
+        return orjson.dumps([convert(each) if convert else each for each in given]).decode()
+
+    return func.json_each(s.bind(param(value), dumped, String())).table_valued("value").c.value
+
+
+def day(value: Any) -> str:
+    """A calendar day, `YYYY-MM-DD`."""
+    return str(value)
+
+
+def earliest(edtf: Any) -> str:
+    """The first day that an EDTF expression can mean.  Raises Malformed."""
+    found = _parsed(edtf).earliest
+    return found.isoformat() if found else "0001-01-01"
+
+
+def latest(edtf: Any) -> str:
+    """The last day that an EDTF expression can mean.  Raises Malformed."""
+    found = _parsed(edtf).latest
+    return found.isoformat() if found else "9999-12-31"
+
+
+def overlaps(s: Statement, at: At, value: Argument) -> Sql:
+    """The time of the report can overlap an EDTF expression; one without a date is taken by the day it is ordered under."""
+    first = func.coalesce(at.c.earliest, at.c.latest, at.c.day)
+    last = func.coalesce(at.c.latest, at.c.earliest, at.c.day)
+    return (first <= s.bind(param(value), latest)) & (last >= s.bind(param(value), earliest))
+
+
+def _parsed(edtf: Any) -> Any:
+    try:
+        return parse(str(edtf))
+    except MalformedDate as error:
+        raise Malformed(f"{str(edtf)[:60]!r} is not a date: {error}") from None

@@ -1,0 +1,95 @@
+"""Which questions can be asked?  The root fields, and every type that they lead to."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import column, literal_column, select, table
+from sqlalchemy.types import String
+
+from projections.actors import Naming
+from projections.reading.fields import AnyField, At, Nodes, One, Order, Page, Sql, View
+from projections.reading.selection import Argument
+from projections.reading.statement import Statement
+from projections.search import Document, terms
+from projections.versioned import table_of
+from projections.views import actors, articles, commissions, log, relations, reports
+from projections.views.common import because_view
+from projections.views.filters import param, standing
+
+WORDS = table("words", column("rowid"))
+"""The full-text index over the documents."""
+
+HIT = View("SearchHit", table_of(Document), dict, points=True)
+
+VIEWS: Final[Mapping[str, View]] = {
+    view.name: view
+    for view in (
+        *(articles.VIEW, actors.VIEW, actors.ALIAS, relations.VIEW, reports.VIEW),
+        *reports.KIND_VIEWS.values(),
+        *(commissions.VIEW, commissions.SEAT, log.VIEW, log.STATUS, log.PROJECTION),
+        *(because_view(table_of(Naming)), HIT),
+    )
+}
+
+
+def _slug(s: Statement, c: Any, at: At) -> Sql:
+    return c.key == s.bind(param(at.arguments["slug"]))
+
+
+def _actor(s: Statement, c: Any, at: At) -> Sql:
+    return c.key == standing(s, at.arguments["slug"])
+
+
+def _pair(global_id: Any) -> list[str]:
+    type_, _, key = str(global_id).partition(":")
+    return [type_, key]
+
+
+def _one_id(s: Statement, at: At) -> Sql:
+    return s.bind(param(at.arguments["id"]), lambda value: orjson.dumps([_pair(value)]).decode(), String())
+
+
+def _many_ids(s: Statement, at: At) -> Sql:
+    def pairs(values: Any) -> str:
+        return orjson.dumps([_pair(value) for value in values]).decode()
+
+    return s.bind(param(at.arguments["ids"]), pairs, String())
+
+
+def _matching(s: Statement, at: At, value: Argument) -> Sql:
+    """The document has the words, by the engine's full-text index."""
+    asked = literal_column("words", String).op("MATCH")(s.bind(param(value), match))
+    return at.c.row_id.in_(select(WORDS.c.rowid).where(asked))
+
+
+def match(text: Any) -> str:
+    """What a search text asks for, in the syntax of FTS5.  Raises Malformed."""
+    wanted, unwanted = list[str](), list[str]()
+    for wants, words, beginning in terms(str(text)):
+        phrase = '"' + " ".join(words) + '"' + ("*" if beginning else "")
+        (wanted if wants else unwanted).append(phrase)
+    found = " AND ".join(wanted)
+    return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
+
+
+ROOTS: Final[Mapping[str, AnyField]] = {
+    "node": Nodes(_one_id, many=False),
+    "nodes": Nodes(_many_ids, many=True),
+    "status": One("Status", log.always),
+    "article": One("Article", _slug),
+    "articles": articles.PAGE,
+    "actor": One("Actor", _actor),
+    "actors": actors.PAGE,
+    "relations": relations.PAGE,
+    "statements": reports.STATEMENTS,
+    "meetings": reports.MEETINGS,
+    "commissions": commissions.PAGE,
+    "timeline": reports.TIMELINE,
+    "search": Page(
+        "SearchHit",
+        {"RANK": Order(lambda c: [c.rank, c.position])},
+        filters={"text": _matching},
+    ),
+    "log": log.PAGE,
+}

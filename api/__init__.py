@@ -1,1 +1,1 @@
-"""How do people and programs use it?  GraphQL, web pages, the command line, and the composition root."""
+"""How is it used?  As GraphQL, on web pages, and from the command line."""

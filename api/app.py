@@ -1,5 +1,7 @@
 """Which addresses are served?  The ASGI application."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from starlette.applications import Starlette
@@ -32,7 +34,8 @@ class Live(GraphQL[Context, None]):
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system."""
     made = schema()
-    reading = Reading(made._schema, Reader(system.file.reader()))
+    reader = Reader(system.file.reader())
+    reading = Reading(made._schema, reader)
     context = Context(system.log, system.views, reading, system.settings.recorder)
     endpoint = Endpoint(made, context)
 
@@ -40,8 +43,16 @@ def create_app(system: System) -> Starlette:
         return JSONResponse({"status": "alive"})
 
     async def ready(_: Request) -> Response:
-        body = {"status": "ready" if system.ready else "not ready", "position": system.views.position}
+        body = {
+            "status": "ready" if system.ready else "not ready",
+            "position": system.views.position,
+        }
         return JSONResponse(body, 200 if system.ready else 503)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with closing(reader):
+            yield
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(
@@ -51,5 +62,6 @@ def create_app(system: System) -> Starlette:
             WebSocketRoute("/graphql", Live(context)),
             Route("/healthz", healthy),
             Route("/readyz", ready),
-        ]
+        ],
+        lifespan=lifespan,
     )

@@ -98,13 +98,16 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
 async def opened_log(
     settings: Settings, *, make: bool
 ) -> AsyncIterator[tuple[SqliteFile, SqliteLog]]:
-    """The log alone, migrated; `make`: also if there is none yet.  Raises LogUnavailable, LogDamaged."""
+    """The log alone, migrated; `make` it if there is none yet.
+
+    Raises LogUnavailable, LogDamaged.
+    """
     path = settings.database
     try:
         path.parent.mkdir(parents=True, exist_ok=True) if make else path.stat()
     except FileNotFoundError:
-        missing = f"there is no database {path}; COMMUNIQUE_DATABASE_URL names another one"
-        raise LogUnavailable(missing) from None
+        where = "COMMUNIQUE_DATABASE_URL says where it is"
+        raise LogUnavailable(f"there is no database {path.absolute()}; {where}") from None
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}"
         raise LogUnavailable(f"{path} cannot be opened ({reason})") from None

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Generic, Optional, TypeVar
 
 import strawberry
 
-from api.nouns import noun, said
-from api.scalars import Position
-from api.scalars import DateTime
+from api.nouns import noun, one_of, said
+from api.scalars import DateTime, Position
 
 Node = TypeVar("Node")
 
@@ -24,24 +23,30 @@ class PageInfo:
     end_cursor: str | None = said("Cursor of the last edge; null on an empty page.")
 
 
-@strawberry.type(description="One element of a list, with its place.")
+@noun
 class Edge(Generic[Node]):
-    cursor: str = said("The place, for `after` and `before`; it also holds the position at which the list was read.")
+    """One element of a list, with its place."""
+
+    cursor: str = said(
+        "The place, for `after` and `before`; it also holds the position at which the list was read."
+    )
     node: Node = said("The element.")
 
 
-@strawberry.type(
-    description="A page of a list. Pages that follow a cursor read the list as it was when the cursor was given."
-)
+@noun
 class Connection(Generic[Node]):
+    """A page of a list. Pages that follow a cursor read the list as it was when the cursor was given."""
+
     edges: list[Edge[Node]] = said("The elements of the page, each with its cursor.")
     nodes: list[Node] = said("The elements of the page.")
     page_info: PageInfo = said("Where the page stands in the list.")
     total_count: int = said("How many elements the whole list has.")
 
 
-@strawberry.input(description="Recorded time: what was known then. Exactly one field.", one_of=True)
+@one_of
 class AsOf:
+    """Recorded time: what was known then. Exactly one field."""
+
     position: Position | None = strawberry.field(
         default=strawberry.UNSET,
         description="Right after the event at this position; one beyond the head means the present.",
@@ -55,7 +60,9 @@ class AsOf:
 Arguments = Mapping[str, tuple[Any, str]]
 """Type and description of each argument."""
 
-AS_OF: Arguments = {"as_of": (Optional[AsOf], "Read as of a moment of recorded time, here and in everything below.")}
+AS_OF: Arguments = {
+    "as_of": (Optional[AsOf], "Read as of a moment of recorded time, here and in everything below.")
+}
 
 PAGE: Arguments = {
     "first": (Optional[int], "How many edges from the beginning: 0 to 200; 20 if nothing is said."),

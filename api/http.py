@@ -37,7 +37,9 @@ class BadDocument(Exception):  # as above
 
     def __init__(self, errors: Iterable[GraphQLError]) -> None:
         super().__init__()
-        self.errors = [{**error.formatted, "extensions": {"code": "INVALID_GRAPHQL"}} for error in errors]
+        self.errors = [
+            {**error.formatted, "extensions": {"code": "INVALID_GRAPHQL"}} for error in errors
+        ]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class Endpoint:
             status = 400 if media_type == GRAPHQL_RESPONSE else 200
             body = orjson.dumps({"errors": error.errors})
         except BadRequest as error:
-            status, body = error.status, orjson.dumps({"errors": [_error(error.message, "BAD_REQUEST")]})
+            status, body = (
+                error.status,
+                orjson.dumps({"errors": [_error(error.message, "BAD_REQUEST")]}),
+            )
         headers = {"Vary": "Accept"} | ({"Allow": "GET, POST"} if status == 405 else {})  # noqa: PLR2004
         return Response(body, status, headers, f"{media_type}; charset=utf-8")
 
@@ -96,7 +101,9 @@ class Endpoint:
             operation_name=asked.operation_name,
             context_value=self._context,
         )
-        body: dict[str, Any] = {"errors": [_shown(e) for e in result.errors]} if result.errors else {}
+        body: dict[str, Any] = (
+            {"errors": [_shown(e) for e in result.errors]} if result.errors else {}
+        )
         body |= {"data": result.data, "extensions": {"position": self._context.reading.position}}
         return orjson.dumps(body)
 
@@ -112,7 +119,9 @@ async def _parameters(request: Request) -> Any:
         raise BadRequest("send queries with GET or POST", 405)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != JSON:
-        raise BadRequest(f"the content type must be {JSON}, not {content_type or 'left out'!r}", 415)
+        raise BadRequest(
+            f"the content type must be {JSON}, not {content_type or 'left out'!r}", 415
+        )
     return _parsed(await _body(request), "the body")
 
 
@@ -135,7 +144,9 @@ def _parsed(text: bytes, what: str) -> Any:
 def asked_by(given: Any) -> Asked:
     """What the parameters of a request ask.  Raises BadRequest."""
     if not isinstance(given, dict):
-        raise BadRequest('the body must be an object: {"query": …, "variables": …, "operationName": …}')
+        raise BadRequest(
+            'the body must be an object: {"query": …, "variables": …, "operationName": …}'
+        )
     query, name = given.get("query"), given.get("operationName") or None
     variables = given.get("variables") or {}
     if not isinstance(query, str) or not query.strip():
@@ -150,10 +161,16 @@ def asked_by(given: Any) -> Asked:
 def _check_operation(document: DocumentNode, name: str | None, *, read_only: bool) -> None:
     operation = get_operation_ast(document, name)
     if operation is None:
-        message = f"the document has no operation {name!r}" if name else "say by `operationName` which operation to run"
+        message = (
+            f"the document has no operation {name!r}"
+            if name
+            else "say by `operationName` which operation to run"
+        )
         raise BadDocument([GraphQLError(message)])
     if operation.operation is OperationType.SUBSCRIPTION:
-        raise BadRequest("subscriptions run over a WebSocket, with the protocol graphql-transport-ws")
+        raise BadRequest(
+            "subscriptions run over a WebSocket, with the protocol graphql-transport-ws"
+        )
     if read_only and operation.operation is not OperationType.QUERY:
         raise BadRequest("GET only reads; send mutations with POST", 405)
 

@@ -74,11 +74,14 @@ def _result(name: str, description: str, *own: Any) -> Any:
     """Success, or one of the problems that this mutation can have."""
     always = (problems.Malformed, problems.KeyReused, problems.LogUnavailable)
     union = strawberry.union(name, description=description)
-    return Annotated[Union[(Recorded, *own, *always)], union]  # type: ignore[return-value]
+    return Annotated[Union[(Recorded, *own, *always)], union]
 
 
 IngestArticleResult: Any = _result(
-    "IngestArticleResult", "What came of ingesting an article.", problems.AlreadyExists, problems.VersionConflict
+    "IngestArticleResult",
+    "What came of ingesting an article.",
+    problems.AlreadyExists,
+    problems.VersionConflict,
 )
 RegisterActorsResult: Any = _result(
     "RegisterActorsResult",
@@ -101,7 +104,12 @@ CorrectResult: Any = _result(
 RetractResult: Any = _result(
     "RetractResult",
     "What came of a retraction.",
-    *(problems.VersionConflict, problems.UnknownArticle, problems.UnknownReport, problems.AlreadyRetracted),
+    *(
+        problems.VersionConflict,
+        problems.UnknownArticle,
+        problems.UnknownReport,
+        problems.AlreadyRetracted,
+    ),
 )
 MergeActorsResult: Any = _result(
     "MergeActorsResult",
@@ -114,7 +122,9 @@ MergeActorsResult: Any = _result(
 class Mutation:
     """What can be done.  Every answer sees its own write; what is refused is refused whole, with a reason."""
 
-    @strawberry.mutation(description="Takes an article into the log.", graphql_type=IngestArticleResult)
+    @strawberry.mutation(
+        description="Takes an article into the log.", graphql_type=IngestArticleResult
+    )
     async def ingest_article(self, info: Info, input: IngestArticleInput) -> Any:
         async def commands() -> list[Command]:
             fields = as_value(input)
@@ -124,7 +134,9 @@ class Mutation:
 
         return await _done(info, commands, key=input.key, article=input.slug)
 
-    @strawberry.mutation(description="Makes actors known; all or none.", graphql_type=RegisterActorsResult)
+    @strawberry.mutation(
+        description="Makes actors known; all or none.", graphql_type=RegisterActorsResult
+    )
     async def register_actors(self, info: Info, input: RegisterActorsInput) -> Any:
         async def commands() -> list[Command]:
             text = await _text(info.context.log, input.article) if input.article else None
@@ -161,7 +173,11 @@ class Mutation:
             text = await _text(info.context.log, input.article)
             ((_, changes),) = as_value(input.changes).items()
             located = _located(changes, text)
-            return [CorrectReport(input.article, input.report, located, input.reason, _or_none(input.by))]
+            return [
+                CorrectReport(
+                    input.article, input.report, located, input.reason, _or_none(input.by)
+                )
+            ]
 
         return await _done(
             info,
@@ -271,23 +287,30 @@ def _registration(actor: dict[str, Any], given: dict[str, Any], text: str | None
     slug, aliases = actor.pop("slug"), actor.pop("aliases", None) or ()
     named = _naming(ActorRegistered, {**actor, "actor_kind": actor["kind"]}, given, text)
     others = tuple(
-        _naming(AliasAdded, {**alias, "alias_kind": alias["kind"]}, given, text) for alias in aliases
+        _naming(AliasAdded, {**alias, "alias_kind": alias["kind"]}, given, text)
+        for alias in aliases
     )
     return RegisterActor(slug, named, others)
 
 
-def _naming(model: type[Model], fields: dict[str, Any], given: dict[str, Any], text: str | None) -> Model:
+def _naming(
+    model: type[Model], fields: dict[str, Any], given: dict[str, Any], text: str | None
+) -> Model:
     fields.pop("kind")
     if fields.get("evidence"):
         if text is None:
-            raise Malformed(f"evidence for {fields.get('name') or fields.get('alias')!r} needs the article that it quotes")
+            raise Malformed(
+                f"evidence for {fields.get('name') or fields.get('alias')!r} needs the article that it quotes"
+            )
         fields = {**_located(fields, text), "article": given["article"]}
     return _checked(model, {"by": given.get("by"), **fields})
 
 
 def _checked(model: type[Model], fields: dict[str, Any]) -> Model:
     try:
-        return model.model_validate({name: value for name, value in fields.items() if value is not None})
+        return model.model_validate(
+            {name: value for name, value in fields.items() if value is not None}
+        )
     except ValidationError as error:
         raise Malformed(problems_of(error)) from None
 

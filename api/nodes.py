@@ -33,7 +33,12 @@ Attribution: Any = object_type(values.Attribution)
 Link: Any = object_type(values.Link)
 Seats: Any = object_type(occurrences.Seats)
 
-ON = {"on": (Optional[EDTF], "Only relations that can have held on this date; `holds` then says how surely.")}
+ON = {
+    "on": (
+        Optional[EDTF],
+        "Only relations that can have held on this date; `holds` then says how surely.",
+    )
+}
 
 
 @interface
@@ -106,7 +111,9 @@ class LogEntry(Node):
     causation: str | None = said("Id of what caused it.")
     correlation: str | None = said("Id of the undertaking that it was part of.")
     record: str = said("The canonical JSON (RFC 8785) that is stored and hashed, to the byte.")
-    leaf_hash: str = said("SHA-256(0x00 || record), in hexadecimal: its leaf in a Merkle tree (RFC 6962).")
+    leaf_hash: str = said(
+        "SHA-256(0x00 || record), in hexadecimal: its leaf in a Merkle tree (RFC 6962)."
+    )
     report: Optional["Report"] = said("The report that it recorded, in its current version.")
 
 
@@ -156,7 +163,9 @@ class Report(Node):
     modality: Modality = said("What the source claims about it.")
     certainty: Certainty = said("How sure the reading is.")
     when: When | None = said("When it happened, held, or is planned for.")
-    mentions: list["Actor"] = said("Actors whom the words name beside those with a role of their own.")
+    mentions: list["Actor"] = said(
+        "Actors whom the words name beside those with a role of their own."
+    )
     links: list[Link] = said("Ties to other reports of the same article.")
     by: str | None = said("Who read the words so: a person or a drafting tool.")
     status: ReviewStatus = said("How far the reading has been checked.")
@@ -218,11 +227,15 @@ class Relation(Node):
     since: When | None = said("When it began, where that is known.")
     until: When | None = said("When it ended, where that is known.")
     status: RelationStatus = said("Whether it lasts.")
-    holds: Holds | None = said("How surely it held on the date asked for by `on`; null if none was.")
+    holds: Holds | None = said(
+        "How surely it held on the date asked for by `on`; null if none was."
+    )
     certainty: Certainty = said("How sure the surest reading is.")
     count: int = said("How many reports say so; for meetings and calls, how many there were.")
     position: Position = said("Position of the event that made it known.")
-    because: list[Because] = said("Each event that opened, confirmed or closed it, the rule, and the exact words.")
+    because: list[Because] = said(
+        "Each event that opened, confirmed or closed it, the rule, and the exact words."
+    )
 
 
 @noun

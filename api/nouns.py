@@ -1,6 +1,5 @@
 """How do classes become GraphQL types whose descriptions are their docstrings?"""
 
-from collections.abc import Callable
 from enum import Enum
 from inspect import getdoc
 from typing import Any, TypeVar, dataclass_transform
@@ -28,6 +27,12 @@ def given(cls: type[T]) -> type[T]:
     return strawberry.input(cls, description=getdoc(cls))
 
 
+@dataclass_transform(kw_only_default=True)
+def one_of(cls: type[T]) -> type[T]:
+    """An input type of which exactly one field is given, described by the docstring of its class."""
+    return strawberry.input(cls, description=getdoc(cls), one_of=True)
+
+
 def choice(cls: type[T]) -> type[T]:
     """An enum whose members carry their meaning as docstring."""
     word: Any = strawberry.enum(cls, description=getdoc(cls))  # type: ignore[call-overload]
@@ -40,6 +45,3 @@ def choice(cls: type[T]) -> type[T]:
 def said(description: str, **more: Any) -> Any:
     """A field with its description."""
     return strawberry.field(description=description, **more)
-
-
-Resolver = Callable[..., Any]

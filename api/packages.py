@@ -1,4 +1,4 @@
-"""Are the packages that Python finds ours?  `events` and the others have names that other distributions use too."""
+"""Are the packages that Python finds ours?  Other distributions have an `events`, too."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Which questions can be asked?  The root fields for reading."""
 
-from typing import Any, Optional
+from typing import Optional
 
 import strawberry
 
@@ -20,7 +20,18 @@ from api.filters import (
     TimelineFilter,
     TimelineOrder,
 )
-from api.nodes import ON, REPORTS, Actor, Article, Commission, LogEntry, Node, Relation, Report, Status
+from api.nodes import (
+    ON,
+    REPORTS,
+    Actor,
+    Article,
+    Commission,
+    LogEntry,
+    Node,
+    Relation,
+    Report,
+    Status,
+)
 from api.nouns import noun
 
 SLUG = {"slug": (str, "Its slug.")}
@@ -31,10 +42,12 @@ class Query:
     """What can be read."""
 
     node = asked(
-        Optional[Node], "Anything, by its global id; null if there is none.", {"id": (strawberry.ID, "The id.")}
+        Optional[Node],
+        "Anything, by its global id; null if there is none.",
+        {"id": (strawberry.ID, "The id.")},
     )
     nodes = asked(
-        list[Optional[Node]],
+        list[Node | None],
         "Many things, each by its global id, in the order asked for.",
         {"ids": (list[strawberry.ID], "The ids, at most 200.")},
     )
@@ -82,7 +95,7 @@ class Query:
     )
     search = connection(
         Node,
-        "Actors, then articles, then reports with these words. Words are joined by *and*; `\"in a row\"` is a phrase,"
+        'Actors, then articles, then reports with these words. Words are joined by *and*; `"in a row"` is a phrase,'
         " `word*` a beginning, `-word` excludes; accents and capitals do not matter.",
         more={"text": (str, "The words."), **AS_OF},
     )

@@ -119,11 +119,14 @@ class Reading:
         return self._reader.run(planned.plan, planned.values(values.coerced))
 
     def field(
-        self, info: GraphQLResolveInfo[Any], root: str | None = None, arguments: Mapping[str, Any] | None = None
+        self,
+        info: GraphQLResolveInfo[Any],
+        root: str | None = None,
+        arguments: Mapping[str, Any] | None = None,
     ) -> Any:
         """The value of a field that Strawberry's executor has come to: its own root field, or the one that is named."""
         operation = info.operation
-        coerced = info.variable_values.coerced
+        coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
         shapes = self._shapes(operation, coerced)
         selector = Selector(self.schema, info.fragments, shapes, typenames=True)
         key = str(info.path.key)
@@ -156,7 +159,9 @@ class Reading:
     ) -> Planned | None:
         assert ast is not None  # noqa: S101 - as above
         fragments = {
-            each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)
+            each.name.value: each
+            for each in ast.definitions
+            if isinstance(each, FragmentDefinitionNode)
         }
         if operation.directives:
             return None
@@ -176,7 +181,9 @@ class Reading:
         for each in operation.variable_definitions or ():
             name = each.variable.name.value
             if name in coerced:
-                shapes[name] = shape_of(coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type)))
+                shapes[name] = shape_of(
+                    coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
+                )
         return shapes
 
 

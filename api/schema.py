@@ -10,6 +10,7 @@ from typing import Any, Final
 import strawberry
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -17,20 +18,34 @@ from graphql import (
     get_named_type,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from api.mutation import LEADS_TO, Mutation
 from api.nodes import REPORTS
 from api.query import Query
 from api.scalars import SCALARS
 from api.subscription import Subscription
+from events.refusals import Refusal
 
 WITH_RESOLVERS: Final = frozenset({"Query", "Mutation", "Subscription", "Recorded"})
+
+
+class Schema(strawberry.Schema):
+    """A schema that does not log refusals, which are answers."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        unexpected = [
+            error for error in errors if not isinstance(error.original_error, Refusal | None)
+        ]
+        super().process_errors(unexpected, execution_context)
 
 
 @cache
 def schema() -> strawberry.Schema:
     """The schema, made once."""
-    made = strawberry.Schema(
+    made = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -48,15 +63,15 @@ def sdl() -> str:
 
 def _bind(graph: GraphQLSchema) -> None:
     """Give the fields of the views their way to be read."""
-    problems = {t.name for t in graph.get_possible_types(graph.type_map["Problem"])}  # type: ignore[arg-type]
+    others = WITH_RESOLVERS | {t.name for t in graph.get_possible_types(graph.type_map["Problem"])}  # type: ignore[arg-type]
+    others |= {name for name in graph.type_map if name.startswith("__")}
     for type_ in graph.type_map.values():
         if isinstance(type_, GraphQLInterfaceType) and type_.name != "Problem":
             type_.resolve_type = _typename
-        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
-            if type_.name not in WITH_RESOLVERS | problems:
-                type_.is_type_of = None
-                for field in type_.fields.values():
-                    field.resolve = _from_enum if _is_enum(field.type) else _from_row
+        if isinstance(type_, GraphQLObjectType) and type_.name not in others:
+            type_.is_type_of = None
+            for field in type_.fields.values():
+                field.resolve = _from_enum if _is_enum(field.type) else _from_row
     assert graph.query_type is not None  # noqa: S101 - ours has one
     for field in graph.query_type.fields.values():
         field.resolve = _read

@@ -4,7 +4,7 @@ The selection depends on the document and on the *shape* of the variables: which
 All other values get a slot each and are bound when the statement runs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ Variables = Mapping[str, Any]
 Getter = Callable[[Variables], Any]
 
 
-class NotSelectable(Exception):  # noqa: N818 - no error: the ordinary executor answers
+class NotSelectable(Exception):
     """The operation has something that is not read from a view, such as introspection or @defer."""
 
 
@@ -85,12 +85,14 @@ class Selector:
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
         shapes: Mapping[str, Shape],
+        *,
         typenames: bool = False,
     ) -> None:
         """`typenames`: whether every object also gets its `__typename`, for an executor that must tell types apart."""
         self._schema, self._fragments, self._shapes = schema, fragments, shapes
         self._typenames = typenames
         self._getters: list[Getter] = []
+        self._fields: dict[Hashable, Field] = {}
 
     def root(self, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Selected:
         """The selection of root fields.  Raises NotSelectable."""
@@ -104,7 +106,12 @@ class Selector:
         return Selected(self._object(type_, {key: nodes}, typename=False), tuple(self._getters))
 
     def field(
-        self, key: str, name: str, definition: GraphQLField, nodes: Sequence[FieldNode], arguments: Mapping[str, Any]
+        self,
+        key: str,
+        name: str,
+        definition: GraphQLField,
+        nodes: Sequence[FieldNode],
+        arguments: Mapping[str, Any],
     ) -> Selected:
         """The selection of one root field with given argument values."""
         bound = {name: self._slot(_constant(value)) for name, value in arguments.items()}
@@ -126,12 +133,19 @@ class Selector:
             elif name.startswith("__"):
                 raise NotSelectable
             else:
-                definition = type_.fields[name]
-                arguments = self._arguments(definition.args, nodes[0])
-                fields.append(Field(key, name, arguments, self._selections(definition, nodes)))
+                fields.append(self._field(key, type_.fields[name], nodes))
         if self._typenames and typename and "__typename" not in collected:
             fields.append(Field("__typename", "__typename"))
         return tuple(fields)
+
+    def _field(self, key: str, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Field:
+        """One field; the same one for all types that have it from an interface, or nested interfaces would multiply."""
+        known = (key, str(definition.type), *map(id, nodes))
+        if known not in self._fields:
+            arguments = self._arguments(definition.args, nodes[0])
+            selections = self._selections(definition, nodes)
+            self._fields[known] = Field(key, nodes[0].name.value, arguments, selections)
+        return self._fields[known]
 
     def _selections(self, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Selections:
         sets = [node.selection_set for node in nodes if node.selection_set]
@@ -159,10 +173,14 @@ class Selector:
                 if not self._included(node.directives or ()):
                     continue
                 if isinstance(node, FieldNode):
-                    into.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+                    into.setdefault(node.alias.value if node.alias else node.name.value, []).append(
+                        node
+                    )
                 elif isinstance(node, InlineFragmentNode | FragmentSpreadNode):
                     fragment = (
-                        self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+                        self._fragments[node.name.value]
+                        if isinstance(node, FragmentSpreadNode)
+                        else node
                     )
                     if self._applies(fragment, type_):
                         self._collect(type_, [fragment.selection_set], into)
@@ -240,7 +258,9 @@ class Selector:
             return shape
         if isinstance(shape, tuple):
             return {
-                name: self._shaped(inner, _member_of(get, _out_name(type_, name)), _type_of(type_, name))
+                name: self._shaped(
+                    inner, _member_of(get, _out_name(type_, name)), _type_of(type_, name)
+                )
                 for name, inner in shape
             }
         if isinstance(type_, GraphQLList):

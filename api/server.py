@@ -1,4 +1,4 @@
-"""How is the application served?  By uvicorn, on a socket that is ours before anything else is done."""
+"""How is the application served?  By uvicorn, on a socket that is taken before all else."""
 
 import asyncio
 import errno
@@ -19,7 +19,7 @@ GRACE: Final = 5
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; from now on no other program can take the port.  Raises Misconfigured."""
+    """A socket that listens; no other program can take the port any more.  Raises Misconfigured."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -58,7 +58,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Without uvicorn's raising of the signal again, which would end the program before the log is closed."""
+        """As uvicorn, but the signal is not raised again, so that the log is closed afterwards."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)

@@ -1,6 +1,7 @@
 """What does an installation decide?  Settings, all of them from the environment."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
@@ -8,7 +9,6 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.refusals import Refusal
-from seeds.problems import choose
 
 PREFIX: Final = "COMMUNIQUE_"
 RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
@@ -80,13 +80,15 @@ def load(**given: Any) -> Settings:
 
 
 def _unknown() -> list[str]:
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
-    names = [name for name in os.environ if name.upper().startswith(PREFIX)]
-    return [
-        f"{name} is no setting; {choose(name.upper(), known)}"
-        for name in sorted(names)
-        if name.upper() not in known
-    ]
+    known = [name.upper() for name in Settings.model_fields]
+    given = {name: name.upper() for name in sorted(os.environ)}
+    mistakes = []
+    for variable, name in given.items():
+        if name.startswith(PREFIX) and (unknown := name.removeprefix(PREFIX)) not in known:
+            near = get_close_matches(unknown, known) or known
+            there_is = " or ".join(PREFIX + each for each in near)
+            mistakes.append(f"{variable} is no setting; there is {there_is}")
+    return mistakes
 
 
 def _told(name: int | str, error: Any) -> str:

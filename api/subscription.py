@@ -1,6 +1,6 @@
 """What can be followed?  The subscriptions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -21,21 +21,26 @@ class Subscription:
     """What can be followed."""
 
     @strawberry.subscription(
-        description="The log from a position on, in order, once, and then live.", graphql_type=LogEntry
+        description="The log from a position on, in order, once, and then live.",
+        graphql_type=LogEntry,
     )
     async def log(
         self,
         info: Info,
         after: Annotated[
             Position | None,
-            strawberry.argument(description="The last position seen; from the beginning if nothing is said."),
+            strawberry.argument(
+                description="The last position seen; from the beginning if nothing is said."
+            ),
         ] = None,
         filter: Annotated[
             LogFilter | None, strawberry.argument(description="Only records that fit all of this.")
         ] = None,
     ) -> AsyncIterator[Any]:
         context = info.context
-        wanted = {name: value for name, value in (as_value(filter) or {}).items() if value is not None}
+        wanted = {
+            name: value for name, value in (as_value(filter) or {}).items() if value is not None
+        }
         async for record in context.log.follow(after or 0):
             if _fits(record, wanted):
                 await context.views.reached(record.position)
@@ -45,7 +50,7 @@ class Subscription:
 
 def _fits(record: Recorded, wanted: dict[str, Any]) -> bool:
     """Whether a record fits a filter; the same conditions as the list of the log has."""
-    conditions = {
+    conditions: dict[str, Callable[[Any], bool]] = {
         "stream": lambda value: record.stream == value,
         "article": lambda value: record.stream == f"article/{value}",
         "kinds": lambda value: record.kind in {kind.value for kind in value},

@@ -48,7 +48,9 @@ def object_type(model: type[Value], base: type | None = None) -> Any:
 def input_type(model: type[Value]) -> Any:
     """The input type of a value, or of a kind of report."""
     return _given(
-        model, f"{model.__name__}Input", lambda name: name != "ref" and model.model_fields[name].is_required()
+        model,
+        f"{model.__name__}Input",
+        lambda name: name != "ref" and model.model_fields[name].is_required(),
     )
 
 
@@ -115,7 +117,7 @@ def _output(shape: Shape) -> Any:
 def _input(shape: Shape) -> Any:
     if shape.refers_to is None and issubclass(shape.type, Value):
         return (
-            Annotated["QuoteInput", strawberry.lazy("api.inputs")]
+            Annotated["QuoteInput", strawberry.lazy("api.inputs")]  # noqa: F821 - found when it is needed
             if shape.type.__name__ == "Quote"
             else input_type(shape.type)
         )

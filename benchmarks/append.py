@@ -8,8 +8,7 @@ transactions, to another file of the same directory with the same table, the sam
 
 import argparse
 import asyncio
-import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from benchmarks.harness import interleaved, show, timed
 from events.log import Provenance, Write
 from events.migrating import migrate
 from events.sqlite import SqliteFile
+from events.sqlite_library import sqlite3
 from events.sqlite_log import SqliteLog
 from events.vocabulary import AnyEvent, event_of
 
@@ -36,7 +36,7 @@ TABLES = """
     CREATE UNIQUE INDEX log_by_stream ON log (stream, version);
 """
 
-Appends = Callable[[SqliteLog], Awaitable[object]]
+Appends = Callable[[SqliteLog], Coroutine[None, None, None]]
 
 
 def statement(number: int) -> AnyEvent:
@@ -77,9 +77,7 @@ async def one_by_one(log: SqliteLog) -> None:
 async def by_many_callers(log: SqliteLog) -> None:
     async def caller(number: int) -> None:
         for _ in range(5):
-            await log.append(
-                [Write(f"article/{number}", EVENTS[number : number + 1])], PROVENANCE
-            )
+            await log.append([Write(f"article/{number}", EVENTS[number : number + 1])], PROVENANCE)
 
     await asyncio.gather(*map(caller, range(CALLERS)))
 
@@ -91,7 +89,10 @@ async def by_hundreds(log: SqliteLog) -> None:
 
 def compare(appends: Appends, directory: Path, rounds: int) -> tuple[float, float]:
     """Events per second of the log and of bare SQLite, as medians of the rounds."""
-    path, bare_path = directory / f"{appends.__name__}.db", directory / f"{appends.__name__}-bare.db"
+    path, bare_path = (
+        directory / f"{appends.__name__}.db",
+        directory / f"{appends.__name__}-bare.db",
+    )
     migrate(path)
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
@@ -107,7 +108,10 @@ def compare(appends: Appends, directory: Path, rounds: int) -> tuple[float, floa
         bare.executescript(TABLES)
 
         def ours() -> float:
-            before, (head,) = file.commits, reader.execute("SELECT max(position) FROM log").fetchone()
+            before, (head,) = (
+                file.commits,
+                reader.execute("SELECT max(position) FROM log").fetchone(),
+            )
             seconds = timed(lambda: runner.run(appends(log)))
             rows = reader.execute("SELECT * FROM log WHERE position > ?", (head or 0,)).fetchall()
             transactions = file.commits - before

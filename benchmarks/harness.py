@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,8 @@ from time import perf_counter
 
 from rich.console import Console
 from rich.table import Table
+
+from events.sqlite_library import sqlite3
 
 Side = Callable[[], float]
 """One round of one side of a comparison; gives the seconds that count."""
@@ -24,7 +25,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def interleaved(rounds: int, *sides: Side, warm_up: int = 2) -> list[float]:
-    """The median seconds of each side; every round runs them all, so that a slow moment hits all alike."""
+    """The median seconds of each side; a round runs them all, so that slow moments hit all."""
     times: list[list[float]] = [[] for _ in sides]
     for turn in range(warm_up + rounds):
         for side, spent in zip(sides, times, strict=True):

@@ -181,6 +181,8 @@ def _merge(
         raise MergeRefused(message)
     for each in (state, other):
         if each.merged_into is not None:
-            message = f"actor {each.slug!r} was merged into {each.merged_into!r} already; merge that one"
+            message = (
+                f"actor {each.slug!r} was merged into {each.merged_into!r} already; merge that one"
+            )
             raise MergeRefused(message)
     return ActorsMerged(into=command.into, reason=command.reason, by=command.by)

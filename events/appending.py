@@ -4,11 +4,12 @@ First an append is drafted: serialised, before its place in the log is known.  T
 transaction, it is accepted behind the end of the log, or refused.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic_core import PydanticSerializationError
@@ -16,7 +17,11 @@ from pydantic_core import PydanticSerializationError
 from events.log import ANY, Appended, Provenance, Write
 from events.record import canonical, leaf_hash
 from events.refusals import KeyReused, Malformed, VersionConflict
+from events.values import SLUG
 from events.vocabulary import AnyEvent, payload_of, schema_version
+
+STREAM: Final = re.compile(f"[a-z]+/{SLUG.strip('^$')}")
+"""What a stream is called: the family and the name in it, as in `article/…` and `actor/…`."""
 
 
 class DraftedEvent(NamedTuple):
@@ -76,12 +81,17 @@ def draft(
     """
     if not any(write.events for write in writes):
         raise Malformed("there is no event to append")
+    for write in writes:
+        if not STREAM.fullmatch(write.stream):
+            raise Malformed(f"{write.stream!r} names no stream; one is named article/<slug>")
     try:
         drafted = [
-            DraftedWrite(write.stream, write.expected, [_drafted(e, new_id()) for e in write.events])
+            DraftedWrite(
+                write.stream, write.expected, [_drafted(e, new_id()) for e in write.events]
+            )
             for write in writes
         ]
-        canonical([provenance, key, [write.stream for write in writes]])
+        canonical([provenance, key])
         return Draft(drafted, provenance, key, b"" if key is None else _digest(drafted))
     except (orjson.JSONEncodeError, PydanticSerializationError) as error:
         raise Malformed(f"what is to be appended cannot be written as JSON: {error}") from None

@@ -143,7 +143,9 @@ def decide(
             _check(report, state.article, {*actors, *known}, {*state.reports})
             changes = settled(report, changes)
             return [
-                ReportCorrected(target=target, changes=changes, reason=command.reason, by=command.by)
+                ReportCorrected(
+                    target=target, changes=changes, reason=command.reason, by=command.by
+                )
             ]
         case RetractReport(target=target):
             _standing(state, target)
@@ -165,15 +167,15 @@ def _correct_article(
     article: ArticleIngested, command: CorrectArticle, changes: dict[str, Any]
 ) -> ArticleCorrected:
     if {"text", "sha256", "kind"} & changes.keys():
-        message = "the text of an article never changes; ingest the other text as an article of its own"
+        message = (
+            "the text of an article never changes; ingest the other text as an article of its own"
+        )
         raise Malformed(message)
     after = corrected(article, changes)
     if after == article:
         message = f"article {command.slug!r} already is as the correction would make it"
         raise NothingToChange(message)
-    return ArticleCorrected(
-        changes=settled(after, changes), reason=command.reason, by=command.by
-    )
+    return ArticleCorrected(changes=settled(after, changes), reason=command.reason, by=command.by)
 
 
 def _record(
@@ -210,7 +212,9 @@ def _check(
             raise UnknownActor(message)
     for link in report.links:
         if link.report not in refs or link.report == report.ref:
-            message = f"links of report {report.ref!r}: the article has no other report {link.report!r}"
+            message = (
+                f"links of report {report.ref!r}: the article has no other report {link.report!r}"
+            )
             raise UnknownReport(message)
 
 

@@ -42,9 +42,7 @@ class World:
     @property
     def texts(self) -> dict[str, str]:
         """Texts of the articles there are, by slug."""
-        return {
-            slug: state.article.text for slug, state in self.articles.items() if state.article
-        }
+        return {slug: state.article.text for slug, state in self.articles.items() if state.article}
 
 
 async def _repeated(
@@ -89,7 +87,7 @@ async def read_world(
     return world
 
 
-async def handle(  # noqa: PLR0913 - the whole of an append's circumstances
+async def handle(
     log: EventLog,
     commands: Sequence[Command],
     provenance: Provenance,

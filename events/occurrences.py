@@ -219,7 +219,9 @@ class Deaths(Value):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low <= self.best <= self.high:
-            message = f"deaths must be low <= best <= high, not {self.low}, {self.best}, {self.high}"
+            message = (
+                f"deaths must be low <= best <= high, not {self.low}, {self.best}, {self.high}"
+            )
             raise ValueError(message)
         return self
 

@@ -7,6 +7,12 @@ from events.values import Quote
 
 CONTEXT = 32
 """Characters of prefix and suffix that a located quote keeps."""
+SHOWN = 120
+"""Characters of a quote that a message shows."""
+LISTED = 5
+"""Places that a message lists."""
+COMPARED = 200, 100_000
+"""Characters of a missing quote, and of the text, that are compared to show the nearest place."""
 
 
 def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> Quote:
@@ -17,10 +23,9 @@ def locate(text: str, exact: str, prefix: str = "", suffix: str = "") -> Quote:
     >>> locate("peace, and peace again", "peace", prefix="and ").start
     11
     """
-    starts = [
-        at + len(prefix)
-        for at in _occurrences(text, prefix + exact + suffix)
-    ] if exact else []
+    starts = (
+        [at + len(prefix) for at in _occurrences(text, prefix + exact + suffix)] if exact else []
+    )
     match starts:
         case [start]:
             return at_offset(text, start, start + len(exact))
@@ -66,14 +71,15 @@ def check(text: str, quote: Quote) -> None:
 
 def nearest(text: str, exact: str) -> str:
     """A sentence that shows the place of `text` most like `exact`, for error messages only."""
-    matcher = SequenceMatcher(None, text, exact, autojunk=False)
+    words, text = exact[: COMPARED[0]], text[: COMPARED[1]]
+    matcher = SequenceMatcher(None, text, words, autojunk=False)
     found = matcher.find_longest_match()
     if found.size < min(4, len(exact)):
         return "nothing in it comes near"
     start = max(0, found.a - found.b)
-    words = text[start : start + len(exact)]
+    found_words = text[start : start + len(exact)]
     line = text.count("\n", 0, start) + 1
-    return f"the nearest place is line {line}, offset {start}: {_shorten(words)!r}"
+    return f"the nearest place is line {line}, offset {start}: {_shorten(found_words)!r}"
 
 
 def _occurrences(text: str, words: str) -> list[int]:
@@ -85,8 +91,8 @@ def _occurrences(text: str, words: str) -> list[int]:
 
 
 def _shorten(words: str) -> str:
-    return words if len(words) <= 120 else words[:117] + "..."
+    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
 
 
 def _listed(starts: list[int]) -> str:
-    return ", ".join(map(str, starts[:5])) + (" ..." if len(starts) > 5 else "")
+    return ", ".join(map(str, starts[:LISTED])) + (" …" if len(starts) > LISTED else "")

@@ -34,7 +34,10 @@ class Recorded:
 
     @cached_property
     def envelope(self) -> dict[str, Any]:
-        """The record, parsed: position, id, stream, version, kind, schema_version, recorded_at, recorder, key, causation, correlation, payload."""
+        """The record, parsed.
+
+        Its members: position, id, stream, version, kind, schema_version, recorded_at, recorder, key, causation, correlation, payload.
+        """
         try:
             envelope: dict[str, Any] = orjson.loads(self.record)
         except orjson.JSONDecodeError as error:

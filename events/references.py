@@ -15,7 +15,6 @@ from pydantic.fields import FieldInfo
 
 from events.values import LARGEST, Reference, Value
 
-
 Model = TypeVar("Model", bound=Value)
 
 
@@ -81,7 +80,7 @@ def _walker(model: type[Value]) -> list[tuple[str, Callable[[Any], Iterator[str]
 
 
 def _reader(name: str, *, many: bool) -> Callable[[Any], Iterator[str]]:
-    def read(holder: Any) -> Iterator[str]:  # noqa: ANN401 - any model of the vocabulary
+    def read(holder: Any) -> Iterator[str]:
         value = getattr(holder, name)
         if many:
             yield from value
@@ -94,7 +93,7 @@ def _reader(name: str, *, many: bool) -> Callable[[Any], Iterator[str]]:
 def _nested(
     name: str, inner: Callable[[Any], Iterator[str]], *, many: bool
 ) -> Callable[[Any], Iterator[str]]:
-    def read(holder: Any) -> Iterator[str]:  # noqa: ANN401 - any model of the vocabulary
+    def read(holder: Any) -> Iterator[str]:
         value = getattr(holder, name)
         for each in value if many else () if value is None else (value,):
             yield from inner(each)
@@ -102,7 +101,9 @@ def _nested(
     return read
 
 
-def _shape(annotation: Any, metadata: list[Any], *, many: bool = False, optional: bool = False) -> Shape:  # noqa: ANN401
+def _shape(
+    annotation: Any, metadata: list[Any], *, many: bool = False, optional: bool = False
+) -> Shape:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, UnionType):
         (inner,) = (a for a in arguments if a is not NoneType)
@@ -112,7 +113,12 @@ def _shape(annotation: Any, metadata: list[Any], *, many: bool = False, optional
     if origin is tuple:
         return _shape(arguments[0], metadata, many=True, optional=optional)
     if hasattr(annotation, "__metadata__"):
-        return _shape(annotation.__origin__, [*annotation.__metadata__, *metadata], many=many, optional=optional)
+        return _shape(
+            annotation.__origin__,
+            [*annotation.__metadata__, *metadata],
+            many=many,
+            optional=optional,
+        )
     return Shape(
         origin or annotation,
         many,

@@ -7,7 +7,7 @@ right.  `code` is stable and meant for programs.
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """Refused; nothing was written."""
 
     code: ClassVar[str] = "REFUSED"

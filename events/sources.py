@@ -29,7 +29,9 @@ class ArticleIngested(Value):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     """Language of the text, a BCP 47 tag."""
     published: Annotated[
-        str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_in_calendar)
+        str,
+        StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        AfterValidator(_in_calendar),
     ]
     """Day of publication, `YYYY-MM-DD`."""
     text: Annotated[str, StringConstraints(min_length=1, max_length=5_000_000, pattern=TEXT)]

@@ -1,13 +1,13 @@
 """How is one SQLite file shared?  Many readers, and one thread that writes for everybody."""
 
 import asyncio
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
 from events.refusals import LogUnavailable
 from events.sqlite_connection import connect, refusing
+from events.sqlite_library import sqlite3
 from events.sqlite_watch import Watch
 from events.sqlite_writer import Job, Writer
 
@@ -20,45 +20,46 @@ READERS: Final = 4
 class SqliteFile:
     """A SQLite file that exists, in WAL mode, used from one event loop.
 
-    Every operation raises LogUnavailable when the file cannot be used now, LogDamaged when it is no sound database.
+    Everything here raises LogUnavailable when the file cannot be used now, and LogDamaged when it
+    is no sound database.
     """
 
     def __init__(self, path: Path, patience: float = 10.0) -> None:
         """Open it; `patience` is how many seconds to wait for the locks of other processes."""
         self.path = path
         self._patience = patience
+        self._closed = False
         writer = connect(path, "rw", patience)
         self._here = self.reader()
         self._watch = Watch(self._here, path)
         self._writer = Writer(writer, path, self._watch.committed)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix=f"reader of {path.name}")
         self._idle: list[sqlite3.Connection] = []
-        self._closed = False
 
-    def submit(self, job: Job[T]) -> asyncio.Future[T]:
-        """Have a job run in a transaction; the future has its result once that is on the disk.
+    async def write(self, job: Job[T]) -> T:
+        """Run a job in a transaction, and give its result once that is on the disk.
 
         The job runs on the writer's thread, together with others, and must not end the
-        transaction.  What it raises undoes what it did, and comes out of the future.  Nobody can
-        take it back: if the future is cancelled, the job commits or it does not.
+        transaction.  What it raises undoes what it did, and is raised here.  A caller who is
+        cancelled does not take it back: it commits, or it does not.
         """
+        return await self.submit(job)
+
+    def submit(self, job: Job[T]) -> asyncio.Future[T]:
+        """Do as `write` does, for a caller who does not wait."""
         if self._closed:
             refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             refused.set_exception(LogUnavailable(f"{self.path} was closed"))
             return refused
         return self._writer.submit(job)
 
-    async def write(self, job: Job[T]) -> T:
-        """Run a job as `submit` does, and wait for it."""
-        return await self.submit(job)
-
     async def read(self, job: Job[T]) -> T:
-        """Run a job in a thread, on a read-only connection, in a transaction that sees one state."""
+        """Run a job in a thread, read-only, in a transaction: all that it reads is of one state."""
         self._refuse_if_closed()
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._lend, job)
 
     def peek(self, job: Job[T]) -> T:
-        """Run a job at once, in the event loop, on a read-only connection: for look-ups of microseconds."""
+        """Run a job at once, in the event loop, read-only: for look-ups of microseconds."""
         self._refuse_if_closed()
         with refusing(self.path):
             return job(self._here)
@@ -69,11 +70,11 @@ class SqliteFile:
 
     @property
     def commits(self) -> int:
-        """Grows when something was committed: take it, read, then wait until `changed(since=it)`."""
+        """Grows with every commit: take it, then read, then wait until `changed(since=it)`."""
         return self._watch.commits
 
     async def changed(self, since: int) -> None:
-        """Return when `commits` is no longer `since`: a hint, sometimes without a cause, but never withheld."""
+        """Return when `commits` is no longer `since`; sometimes without a cause, but always."""
         await self._watch.changed(since)
 
     async def close(self) -> None:
@@ -104,7 +105,7 @@ class SqliteFile:
         return result
 
     def _let_go(self) -> None:
-        """Close the writer last: only then does SQLite tidy up its -wal and -shm files."""
+        """Close the writer last: it tidies up the -wal and -shm files when nobody else is there."""
         self._threads.shutdown()
         for connection in self._idle:
             connection.close()

@@ -1,12 +1,12 @@
 """How is a SQLite file opened, and what do its errors mean?"""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
 from events.refusals import LogDamaged, LogUnavailable, Refusal
+from events.sqlite_library import sqlite3
 
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 UNAVAILABLE: Final = {
@@ -28,7 +28,8 @@ def connect(
 ) -> sqlite3.Connection:
     """A connection to a file: to read, to write, or to write and make the file if there is none.
 
-    `patience` is how many seconds to wait for the locks of other processes.  Raises LogUnavailable, LogDamaged.
+    `patience` is how many seconds to wait for the locks of other processes.
+    Raises LogUnavailable, LogDamaged.
     """
     with refusing(path):
         connection = sqlite3.connect(
@@ -54,17 +55,21 @@ def connect(
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
-    """Turn SQLite's complaints about a file into refusals; mistakes in a statement stay what they are."""
+    """Turn SQLite's complaints about a file into refusals; let mistakes in a statement pass."""
     try:
         yield
-    except sqlite3.Error as error:
+    except Exception as error:
         if refusal := refusal_of(error, path):
             raise refusal from error
         raise
 
 
-def refusal_of(error: sqlite3.Error, path: Path) -> Refusal | None:
-    """The refusal that an error means; None for a mistake in a statement."""
+def refusal_of(error: Exception, path: Path) -> Refusal | None:
+    """The refusal that an error means; None if it says nothing about the file."""
+    if isinstance(error, UnicodeDecodeError):  # SQLite's message quotes what is damaged
+        return LogDamaged(f"{path} is damaged: {error}")
+    if not isinstance(error, sqlite3.Error):
+        return None
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
     if code in DAMAGED or "decode to UTF-8" in str(error):
         return LogDamaged(f"{path} is damaged: {error}")

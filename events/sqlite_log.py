@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Seque
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from sqlite3 import Error
 from typing import Final
 
 from events import sqlite_statements as statements
@@ -14,28 +13,28 @@ from events.log import Appended, Provenance, Write
 from events.record import Recorded
 from events.refusals import LogDamaged, Refusal
 from events.sqlite import SqliteFile
+from events.sqlite_library import sqlite3
 
 BATCH: Final = 256
 """Records that a follower reads at once."""
 LARGEST: Final = 2**63 - 1
 """The largest integer that SQLite knows."""
 
-
 Turn = list[tuple[Draft, asyncio.Future[Appended]]]
-"""Appends that wait to be written, and to be answered."""
+"""The appends of one turn of the event loop, each with whoever waits for its answer."""
 
 
 class SqliteLog:
-    """A log of events in a SQLite file whose tables are at the newest revision.
+    """An `EventLog` in a SQLite file whose tables are at the newest revision.
 
-    Look-ups of a single row take microseconds and are done in the event loop.  A page of records is read in a thread: hashing
-    and parsing a thousand of them takes ten milliseconds, and an article may have megabytes.
+    Look-ups of a few rows take microseconds, and are done in the event loop.  Records are read in a
+    thread: to hash and parse a thousand takes ten milliseconds, and an article may have megabytes.
     """
 
     def __init__(
         self, file: SqliteFile, now: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
-        """Keep the log in `file`, which is closed together with it."""
+        """Keep the log in a file, which is closed together with it."""
         self._file = file
         self._now = now
         self._new_id = new_id
@@ -44,7 +43,6 @@ class SqliteLog:
     async def append(
         self, writes: Sequence[Write], provenance: Provenance, key: str | None = None
     ) -> Appended:
-        """Append all writes or none."""
         drafted = draft(writes, provenance, key, self._new_id)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Appended] = loop.create_future()
@@ -57,22 +55,18 @@ class SqliteLog:
     async def read(
         self, after: int = 0, limit: int = 1000, streams: Collection[str] | None = None
     ) -> list[Recorded]:
-        """Up to `limit` records with a position greater than `after`, in order; of the named streams, or of all."""
         after, limit = (min(max(number, 0), LARGEST) for number in (after, limit))
         with self._refusing():
             if streams is None:
                 return await self._file.read(partial(statements.read, after, limit))
-            return await self._file.read(
-                partial(statements.read_streams, tuple(streams), after, limit)
-            )
+            some = tuple(streams)
+            return await self._file.read(partial(statements.read_streams, some, after, limit))
 
     async def find(self, key: str) -> Appended | None:
-        """The append that used a key, with `repeated` set; none if the key is free."""
         with self._refusing():
             return await self._file.read(partial(statements.find, key))
 
     async def follow(self, after: int = 0) -> AsyncIterator[Recorded]:
-        """Every record after a position, in order, once, and then each new one as it is committed, without end."""
         while True:
             commits = self._file.commits
             batch = await self.read(after, BATCH)
@@ -83,27 +77,23 @@ class SqliteLog:
                 await self._file.changed(since=commits)
 
     async def head(self) -> int:
-        """Position of the last record; 0 when the log is empty."""
         with self._refusing():
             return self._file.peek(statements.head).position
 
     async def versions(self, streams: Collection[str]) -> dict[str, int]:
-        """How many events each of the streams has; 0 for one that does not exist."""
         with self._refusing():
             return self._file.peek(partial(statements.versions, streams))
 
     async def position_at(self, instant: str) -> int:
-        """Position of the last record at or before an instant, which is written as `recorded_at` is; 0 if there is none."""
         with self._refusing():
-            return self._file.peek(partial(statements.position_at, instant))
+            return await self._file.read(partial(statements.position_at, instant))
 
     async def close(self) -> None:
-        """Finish what was accepted, then let go of the file."""
         self._hand_over()
         await self._file.close()
 
     def _hand_over(self) -> None:
-        """Hand the appends of one turn of the event loop over to the writer, as one job."""
+        """Hand the appends of this turn over to the writer, as one job."""
         turn, self._turn = self._turn, []
         if turn:
             job = partial(statements.append, [drafted for drafted, _ in turn], self._now)
@@ -111,11 +101,11 @@ class SqliteLog:
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
-        """An error of SQLite that is no refusal by now means that the tables are not those of the log."""
+        """A complaint of SQLite that is no refusal by now: these are not the log's tables."""
         try:
             yield
-        except Error as error:
-            raise LogDamaged(f"{self._file.path} does not hold a sound log: {error}") from error
+        except sqlite3.Error as error:
+            raise LogDamaged(f"{self._file.path} holds no sound log: {error}") from error
 
 
 def _answer(turn: Turn, written: asyncio.Future[list[Appended | Refusal]]) -> None:

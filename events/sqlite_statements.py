@@ -1,10 +1,12 @@
-"""Which statements does the log in a SQLite file consist of?  Functions of a connection, each for one transaction."""
+"""Which statements make the log in a SQLite file?  Functions of a connection in a transaction.
+
+What they are about comes first and the connection last, so that `partial` makes jobs of them.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from sqlite3 import Connection
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -13,6 +15,7 @@ from events.appending import Draft, End, timestamp
 from events.log import Appended
 from events.record import Recorded, verify
 from events.refusals import LogDamaged, Refusal
+from events.sqlite_library import sqlite3
 
 HEAD: Final = """
     SELECT log_head.position, log_head.recorded_at, last.position, last.recorded_at FROM log_head
@@ -22,7 +25,6 @@ VERSIONS: Final = """
     SELECT value, (SELECT coalesce(max(version), 0) FROM log WHERE stream = value)
     FROM json_each(?)
 """
-RECORDED_AT: Final = "SELECT recorded_at FROM log WHERE position = ?"
 INSERT: Final = """
     INSERT INTO log (position, stream, version, kind, recorded_at, leaf, record)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -53,7 +55,7 @@ class Head(NamedTuple):
 
 
 def append(
-    drafts: Sequence[Draft], now: Callable[[], datetime], connection: Connection
+    drafts: Sequence[Draft], now: Callable[[], datetime], connection: sqlite3.Connection
 ) -> list[Appended | Refusal]:
     """Accept or refuse appends one after the other, and write what was accepted."""
     at = head(connection)
@@ -69,42 +71,41 @@ def append(
     return answers
 
 
-def find(key: str, connection: Connection) -> Appended | None:
+def find(key: str, connection: sqlite3.Connection) -> Appended | None:
     used = _used({key}, connection)
     return replace(used[key][1], repeated=True) if used else None
 
 
-def head(connection: Connection) -> Head:
-    """Where the log ends, said twice: by the head, and by the last record.  Raises LogDamaged if these differ."""
+def head(connection: sqlite3.Connection) -> Head:
+    """Where the log ends, by its head and by its last record; LogDamaged if these differ."""
     row = connection.execute(HEAD).fetchone()
     if row is None:
         raise LogDamaged("the log has no head")
     position, recorded_at, *last = row
     if last != ([position, recorded_at] if position else [None, None]):
-        raise LogDamaged(
-            f"the head says that the log ends at {position}, the records say otherwise"
-        )
+        raise LogDamaged(f"the head says that the log ends at {position}, the records do not")
     return Head(position, recorded_at)
 
 
-def versions(streams: Collection[str], connection: Connection) -> dict[str, int]:
+def versions(streams: Collection[str], connection: sqlite3.Connection) -> dict[str, int]:
+    """How many events each stream has."""
     names = orjson.dumps(list(streams)).decode()
     return dict(connection.execute(VERSIONS, (names,)).fetchall())
 
 
-def position_at(instant: str, connection: Connection) -> int:
-    """By bisection, which needs no index: `recorded_at` never runs backwards."""
+def position_at(instant: str, connection: sqlite3.Connection) -> int:
+    """Position of the last record at or before an instant.
+
+    By bisection, which needs no index: `recorded_at` never runs backwards.
+    """
 
     def recorded_at(position: int) -> str:
-        row = connection.execute(RECORDED_AT, (position,)).fetchone()
-        if row is None:
-            raise LogDamaged(f"the log has no record at position {position}")
-        return str(row[0])
+        return read(position - 1, 1, connection)[0].recorded_at
 
     return bisect_right(range(1, head(connection).position + 1), instant, key=recorded_at)
 
 
-def read(after: int, limit: int, connection: Connection) -> list[Recorded]:
+def read(after: int, limit: int, connection: sqlite3.Connection) -> list[Recorded]:
     last = min(after + limit, head(connection).position)
     records = [_recorded(row) for row in connection.execute(READ, (after, limit))]
     if [record.position for record in records] != list(range(after + 1, last + 1)):
@@ -113,12 +114,15 @@ def read(after: int, limit: int, connection: Connection) -> list[Recorded]:
 
 
 def read_streams(
-    streams: Collection[str], after: int, limit: int, connection: Connection
+    streams: Collection[str], after: int, limit: int, connection: sqlite3.Connection
 ) -> list[Recorded]:
+    """As `read`, of some streams; that versions follow on each other shows that none is missing."""
     names = orjson.dumps(streams).decode()
     records = [_recorded(row) for row in connection.execute(READ_STREAMS, (names, after, limit))]
     reached: dict[str, int] = {} if after else dict.fromkeys(streams, 0)
     for record in records:
+        if record.stream not in streams:
+            raise LogDamaged(f"the index of streams finds {record.stream!r} for another one")
         if record.version != reached.get(record.stream, record.version - 1) + 1:
             raise LogDamaged(
                 f"stream {record.stream!r} lacks the record before version {record.version}"
@@ -132,8 +136,12 @@ def _recorded(row: tuple[Any, ...]) -> Recorded:
     if not isinstance(record, bytes):
         raise LogDamaged(f"the record at position {position} is not made of bytes")
     recorded = Recorded(position, stream, version, kind, record, leaf)
-    verify(recorded)
-    if recorded.recorded_at != recorded_at:
+    try:
+        verify(recorded)
+        same = recorded.recorded_at == recorded_at
+    except (KeyError, TypeError):
+        raise LogDamaged(f"the record at position {position} is no envelope") from None
+    if not same:
         raise LogDamaged(f"column 'recorded_at' at position {position} contradicts the record")
     return recorded
 
@@ -145,11 +153,15 @@ def _accepted(end: End, draft: Draft) -> Appended | Refusal:
         return refusal
 
 
-def _used(keys: Collection[str], connection: Connection) -> dict[str, tuple[bytes, Appended]]:
+def _used(
+    keys: Collection[str], connection: sqlite3.Connection
+) -> dict[str, tuple[bytes, Appended]]:
     used = {}
     for key in keys:
         for first, last, digest in connection.execute(FIND_KEY, (key,)):
             records = read(first - 1, last - first + 1, connection)
+            if any(record.envelope["key"] != key for record in records):
+                raise LogDamaged(f"key {key!r} stands for records of another one")
             ids = tuple(record.id for record in records)
             used[key] = digest, Appended(first, last, ids)
     return used

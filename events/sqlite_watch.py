@@ -1,20 +1,20 @@
 """Has somebody committed?  A hint for those who follow."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 from typing import Final
 
 from events.refusals import LogUnavailable
+from events.sqlite_library import sqlite3
 
 POLL: Final = 0.05
-"""Seconds between two looks at whether another process has committed; nobody looks while nobody waits."""
+"""Seconds between two looks for commits of other processes; nobody looks while nobody waits."""
 
 
 class Watch:
-    """Tells when a file was committed to: by this process at once, by another one within `POLL` seconds.
+    """Tells of commits to a file: of this process at once, of others within `POLL` seconds.
 
-    It may give the hint without a cause, but never withholds it.
+    The hint may come without a cause, but never stays away.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -28,7 +28,10 @@ class Watch:
         self._closed = False
 
     async def changed(self, since: int) -> None:
-        """Return when `commits` is no longer `since`.  Raises LogUnavailable when the file is closed."""
+        """Return when `commits` is no longer `since`.
+
+        Raises LogUnavailable when the file is closed.
+        """
         while self.commits == since:
             if self._closed:
                 raise LogUnavailable(f"{self._path} was closed")
@@ -41,14 +44,14 @@ class Watch:
                 self._waiting -= 1
 
     def committed(self) -> None:
-        """This process has committed."""
+        """Tell that this process has committed."""
         self.commits += 1
         self._wake()
 
     def close(self) -> None:
         """Send home all who wait."""
         self._closed = True
-        if self._timer:
+        if self._timer is not None:
             self._timer.cancel()
         self._wake()
 
@@ -60,11 +63,11 @@ class Watch:
             self.committed()
 
     def _data_version(self) -> int | None:
-        """A number that changes with every commit of another connection; None if the file cannot be asked."""
+        """A number that every commit of another connection changes; None if it cannot be had."""
         try:
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
-            return None  # differs from before, so those who wait will read, and learn why
+            return None  # another number than before: those who wait will read, and learn why
         return version
 
     def _wake(self) -> None:

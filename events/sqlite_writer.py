@@ -1,11 +1,11 @@
 """How do many share one transaction?  Group commit, on the one thread that writes.
 
-The thread puts all waiting jobs into one transaction, each in a savepoint of its own: together they pay once for reaching the
-disk, and each still succeeds or fails alone.  Nobody is answered before the COMMIT.
+The thread puts all waiting jobs into one transaction, each in a savepoint of its own: together
+they pay once for reaching the disk, and each still succeeds or fails alone.  Nobody is answered
+before the COMMIT.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from events.sqlite_connection import refusal_of, refusing
+from events.sqlite_library import sqlite3
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -88,7 +89,7 @@ class Writer:
                     group[0].future.get_loop().call_soon_threadsafe(self._answer, group)
 
     def _transact(self, group: list[Waiting]) -> None:
-        """Run a group's jobs and commit what they did; if that fails, none of them did a thing."""
+        """Run the jobs of a group and commit them; if that fails, none of them did a thing."""
         try:
             with refusing(self._path):
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -112,8 +113,7 @@ class Writer:
             if not self._connection.in_transaction:
                 raise  # SQLite gave up the whole transaction, as it does when the disk is full
             self._connection.execute("ROLLBACK TO job")
-            refusal = isinstance(error, sqlite3.Error) and refusal_of(error, self._path)
-            waiting.error = refusal or error
+            waiting.error = refusal_of(error, self._path) or error
         self._connection.execute("RELEASE job")
 
     def _answer(self, group: list[Waiting]) -> None:

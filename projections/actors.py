@@ -88,7 +88,9 @@ def fold(rows: Rows, record: Recorded) -> None:
             _because(rows, record, slug, Effect.OPENED, "an actor is registered", event)
         case ActorCorrected() as event:
             _correct(rows, record, event.changes)
-            _because(rows, record, slug, Effect.CHANGED, f"a registration is corrected: {event.reason}")
+            _because(
+                rows, record, slug, Effect.CHANGED, f"a registration is corrected: {event.reason}"
+            )
         case AliasAdded() as event:
             actor = standing(rows, slug)
             _put_alias(rows, actor, event.alias, event.alias_kind, record, event)
@@ -136,7 +138,9 @@ def _merge(rows: Rows, record: Recorded, slug: str, event: ActorsMerged) -> None
     into = _present(rows, event.into)
     if row["name"] != into["name"] and rows.get(Alias, f"{event.into}/{row['name']}") is None:
         _put_alias(rows, event.into, row["name"], AliasKind.DESCRIPTION, record, None)
-    _because(rows, record, event.into, Effect.CHANGED, f"actor {slug} is merged into it: {event.reason}")
+    _because(
+        rows, record, event.into, Effect.CHANGED, f"actor {slug} is merged into it: {event.reason}"
+    )
 
 
 def _present(rows: Rows, slug: str) -> Row:
@@ -145,7 +149,7 @@ def _present(rows: Rows, slug: str) -> Row:
     return row
 
 
-def _put_alias(  # noqa: PLR0913 - the columns of the row
+def _put_alias(
     rows: Rows, actor: str, alias: str, kind: AliasKind, record: Recorded, event: AliasAdded | None
 ) -> None:
     rows.put(
@@ -164,7 +168,7 @@ def _put_alias(  # noqa: PLR0913 - the columns of the row
     )
 
 
-def _because(  # noqa: PLR0913 - the columns of the row
+def _because(
     rows: Rows,
     record: Recorded,
     actor: str,

@@ -38,7 +38,7 @@ class Ground(Versioned):
     """By which rule it did so, as a sentence."""
 
 
-def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def json_text(value: Any) -> str:
     """A JSON value as it is kept in a column: canonical, so that equal values are equal texts."""
     return canonical(value).decode()
 

@@ -1,5 +1,6 @@
 """Which bodies were formed or met, and who fills their seats?"""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import orjson
@@ -28,7 +29,7 @@ class Commission(Versioned, table=True):
 
 
 class Seat(Versioned, table=True):
-    """Seats of a body that one actor fills."""
+    """Seats of a body that one actor fills; several of the same actor's, as of different ranks, are told apart by their order."""
 
     __tablename__ = "seats"
     __table_args__ = indexes(
@@ -75,7 +76,10 @@ def fold(rows: Rows, changes: Iterable[Change]) -> None:
 
 def body_of(report: AnyReport | None) -> str | None:
     """The body whose row a report has a say in."""
-    if isinstance(report, CommissionFormed | SessionOpened) and report.modality is Modality.ASSERTED:
+    if (
+        isinstance(report, CommissionFormed | SessionOpened)
+        and report.modality is Modality.ASSERTED
+    ):
         return report.body
     return None
 
@@ -87,11 +91,13 @@ def _append(rows: Rows, key: str, position: int, article: str, report: AnyReport
     effect, rule = Effect.CONFIRMED, "a session of the body is opened"
     if isinstance(report, CommissionFormed):
         rule = "the body is formed"
+        groups = Counter[str]()
         for seats in report.seats:
+            groups[seats.selector] += 1
             rows.put(
                 Seat,
                 {
-                    "key": f"{body}/{seats.selector}",
+                    "key": f"{body}/{seats.selector}/{groups[seats.selector]}",
                     "commission": body,
                     "selector": seats.selector,
                     "number": seats.number,

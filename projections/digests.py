@@ -4,13 +4,13 @@ It covers every version of every row up to that position, so that equal digests 
 The same log gives the same digest on every engine, folded in any batches, or rebuilt from nothing.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from events.record import canonical
+from events.sqlite_library import sqlite3
 from projections import actors, articles, commissions, reports, search
 from projections.folding import PROJECTIONS, Projection
 from projections.relations import fold as relations
@@ -91,4 +91,3 @@ def current(versions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in versions:
         if row["to_position"] is None:
             yield {k: v for k, v in row.items() if k not in {"from_position", "to_position"}}
-

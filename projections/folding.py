@@ -63,7 +63,9 @@ def fold_batch(rows: Rows, records: Sequence[Recorded]) -> None:
         relations.Relation, "unit", {unit for report in said for unit in relations.units(report)}
     )
     rows.prefetch(
-        commissions.Commission, "key", filter(None, {commissions.body_of(report) for report in said})
+        commissions.Commission,
+        "key",
+        filter(None, {commissions.body_of(report) for report in said}),
     )
     for record in records:
         fold(rows, record)

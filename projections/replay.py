@@ -1,7 +1,6 @@
-"""What did the views say at a position?  Folds the log anew, up to there, into a temporary database."""
+"""What did the views say at a position?  Folds the log anew, into a temporary database."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from events.log import EventLog
 from events.record import Recorded
 from events.refusals import Malformed
 from events.sqlite_connection import refusing
+from events.sqlite_library import sqlite3
 from projections import sqlite_store as store
 from projections.digests import View, current, digest, versions
 from projections.folding import PROJECTIONS, fold_batch
@@ -46,9 +46,9 @@ class Replayed:
 async def replay(
     log: EventLog, until: int, batch: int = BATCH, progress: Progress | None = None
 ) -> Replayed:
-    """The views at a position, folded from nothing; however long the log, only one batch is in memory.
+    """The views at a position, folded from nothing; the caller closes them.
 
-    The caller closes them.  Raises Malformed when the log does not reach so far.
+    However long the log is, only one batch is in memory.  Raises Malformed beyond the log's end.
     """
     head = await log.head()
     if until > head:

@@ -39,6 +39,7 @@ class Report(Versioned, table=True):
         Index("reports_article", "article", "day", "position"),
         Index("reports_position", "position"),
     )
+    looked_up_by = ("article",)
 
     article: str
     ref: str
@@ -87,9 +88,7 @@ class ReportGround(Ground, table=True):
     """Why a report reads as it does: its recording, its corrections, its retraction."""
 
     __tablename__ = "report_grounds"
-    __table_args__ = indexes(
-        "report_grounds", Index("report_grounds_target", "target", "position")
-    )
+    __table_args__ = indexes("report_grounds", Index("report_grounds_target", "target", "position"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,11 @@ def fold(rows: Rows, record: Recorded) -> list[Change]:
             return list(_merge(rows, record.slug, event.into))
         case AnyReportBase() as report:
             return [_record(rows, record, report)]
+        case ArticleCorrected():
+            _date_anew(rows, record.slug)
+            return []
         case (
             ArticleIngested()
-            | ArticleCorrected()
             | ActorRegistered()
             | ActorCorrected()
             | AliasAdded()
@@ -161,7 +162,9 @@ def _correct(rows: Rows, record: Recorded, event: ReportCorrected) -> Change:
     }
     corrections = json_text([*orjson.loads(row["corrections"]), correction])
     _put(rows, {**row, "corrections": corrections}, said, report)
-    _because(rows, record, row["key"], Effect.CHANGED, f"the report is corrected: {event.reason}", report)
+    _because(
+        rows, record, row["key"], Effect.CHANGED, f"the report is corrected: {event.reason}", report
+    )
     return Change(row["key"], row["position"], row["article"], before, report)
 
 
@@ -174,8 +177,19 @@ def _retract(rows: Rows, record: Recorded, event: ReportRetracted) -> Change:
         "by": event.by,
     }
     _put(rows, {**row, "retracted": True, "retraction": json_text(retraction)}, said, before)
-    _because(rows, record, row["key"], Effect.CLOSED, f"the report is retracted: {event.reason}", before)
+    _because(
+        rows, record, row["key"], Effect.CLOSED, f"the report is retracted: {event.reason}", before
+    )
     return Change(row["key"], row["position"], row["article"], before, None)
+
+
+def _date_anew(rows: Rows, article: str) -> None:
+    """Reports without a date of their own have the article's day of publication."""
+    for row in rows.find(Report, "article", article):
+        if row["earliest"] is None and row["latest"] is None:
+            report = _parsed(row["kind"], row["payload"])
+            said = _parsed(row["kind"], row["said"]) if row["said"] else report
+            _put(rows, row, said, report)
 
 
 def _merge(rows: Rows, slug: str, into: str) -> Iterator[Change]:
@@ -259,7 +273,7 @@ def _resolved(rows: Rows, report: AnyReport) -> AnyReport:
     return renamed(report, merged) if merged else report
 
 
-def _because(  # noqa: PLR0913 - the columns of the row
+def _because(
     rows: Rows, record: Recorded, key: str, effect: Effect, rule: str, report: AnyReport
 ) -> None:
     rows.add(

@@ -25,9 +25,10 @@ class _Table:
         self.asked: dict[str, set[Any]] = defaultdict(set)
         self.seen: set[str] = set()
         self.stored: dict[str, int] = {}
-        self.closed: list[tuple[int, int]] = []
+        self.closed: dict[int, int] = {}
         self.inserts: list[Row] = []
         self.fresh: dict[str, Row] = {}
+        self.ended: dict[str, tuple[int, Row, int | Row]] = {}
 
     def hold(self, row: Row) -> None:
         self.seen.add(row["key"])
@@ -39,6 +40,14 @@ class _Table:
         row = self.current.pop(key)
         for column, index in self.by.items():
             index[row[column]].discard(key)
+
+    def reopen(self, key: str, version: int | Row) -> None:
+        if isinstance(version, int):
+            del self.closed[version]
+            self.stored[key] = version
+        else:
+            version["to_position"] = OPEN
+            self.fresh[key] = version
 
 
 class Rows:
@@ -71,9 +80,16 @@ class Rows:
         self.add(model, row)
 
     def add(self, model: type[Versioned], row: Row) -> None:
-        """Make a row current whose key no current row has; spares the look."""
+        """Make a row current whose key no current row has; spares the look.
+
+        If that event ended a version that said the same, that version just goes on.
+        """
         table = self._table(model)
         table.hold(row)
+        position, said, version = table.ended.get(row["key"], (0, None, 0))
+        if position == self.position and said == row:
+            table.reopen(row["key"], version)
+            return
         version = {**row, "from_position": self.position, "to_position": OPEN}
         table.fresh[row["key"]] = version
         table.inserts.append(version)
@@ -81,14 +97,19 @@ class Rows:
     def end(self, model: type[Versioned], key: str) -> None:
         """The row with a key is current no longer; nothing happens if there is none."""
         table = self._table(model)
-        if self.get(model, key) is None:
+        row = self.get(model, key)
+        if row is None:
             return
         table.drop(key)
         version = table.fresh.pop(key, None)
         if version is None:
-            table.closed.append((table.stored.pop(key), self.position))
+            row_id = table.stored.pop(key)
+            table.closed[row_id] = self.position
+            table.ended[key] = self.position, row, row_id
         else:
             version["to_position"] = self.position
+            if version["from_position"] < self.position:
+                table.ended[key] = self.position, row, version
 
     def prefetch(self, model: type[Versioned], column: str, values: Iterable[Any]) -> None:
         """Load the current rows with these values at once, as far as they were not loaded before."""
@@ -109,7 +130,7 @@ class Rows:
         for model, table in self._tables.items():
             inserts = [row for row in table.inserts if row["from_position"] < row["to_position"]]
             if table.closed or inserts:
-                yield model, table.closed, inserts
+                yield model, list(table.closed.items()), inserts
 
     def _table(self, model: type[Versioned]) -> _Table:
         table = self._tables.get(model)

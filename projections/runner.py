@@ -5,18 +5,20 @@ meanwhile; so any number of processes may run this on one file.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from events.log import EventLog
 from events.record import Recorded
 from events.sqlite import SqliteFile
+from events.sqlite_library import sqlite3
 from projections import sqlite_store as store
 from projections.digests import VIEWS, digest
 from projections.folding import PROJECTIONS, Projection, fold_batch
 from projections.rows import Rows
+from projections.sqlite_turn import turn
 
 BATCH: Final = 500
 """Events that are folded together."""
@@ -48,11 +50,10 @@ class Views:
     async def prepare(self) -> None:
         """Make the tables that are missing, and rebuild those that an older version of their fold wrote."""
         await self._file.write(_create_missing)
-        known = await self._file.read(store.checkpoints)
-        self.position = min(position for _, position in known.values())
-        stale = [p for p in PROJECTIONS if known[p.name][0] != p.version]
-        if stale:
-            await self._replace(stale, None)
+        self.position = await self._file.read(_position)
+        if await self._file.read(_stale):
+            async with turn(self._file.path):
+                await self._replace(await self._file.read(_stale), None)
 
     async def catch_up(self, progress: Progress | None = None) -> int:
         """Fold what the log has beyond the views; gives the position reached."""
@@ -81,46 +82,45 @@ class Views:
     ) -> list[Rebuilt]:
         """Fold the whole log into fresh tables beside the live ones, and put them in their place.
 
-        Readers never wait and never see a mixture; appends go on.  Names no view: all of them.
+        Readers never wait and never see a mixture; appends go on; another rebuild waits.  Names no view: all of them.
         """
         wanted = [view for view in VIEWS if not views or view.name in views]
         names = {view.projection for view in wanted}
-        replaced = await self._replace([p for p in PROJECTIONS if p.name in names], progress)
+        async with turn(self._file.path):
+            replaced = await self._replace([p for p in PROJECTIONS if p.name in names], progress)
         return [each for each in replaced if not views or each.view in views]
 
     async def _advance(self, records: Sequence[Recorded]) -> None:
-        after = self.position
-        rows = await self._file.read(lambda connection: _fold(connection, records, after))
-        if rows is not None:
-            await self._file.write(lambda connection: _save(connection, rows, after))
-        known = await self._file.read(store.checkpoints)
-        await self._reach(min(position for _, position in known.values()))
+        after = records[0].position - 1  # `position` may have moved while they were read
+        folded = await self._file.read(lambda connection: _fold(connection, records, after))
+        if folded is not None:
+            await self._file.write(lambda connection: _save(connection, *folded, after))
+        await self._reach(await self._file.read(_position))
 
     async def _reach(self, position: int) -> None:
         async with self._advanced:
-            self.position = position
+            self.position = max(self.position, position)
             self._advanced.notify_all()
 
     async def _replace(
         self, projections: Sequence[Projection], progress: Progress | None
     ) -> list[Rebuilt]:
+        if not projections:
+            return []
         prefix = await self._file.write(_create_fresh)
         position, rebuilt = 0, None
         try:
             while rebuilt is None:
                 position = await self._build(prefix, position, progress)
-                reached = position
-                rebuilt = await self._file.write(
-                    lambda connection: _switch(connection, projections, prefix, reached)
-                )
+                switch = partial(_switch, projections=projections, prefix=prefix, position=position)
+                rebuilt = await self._file.write(switch)
         finally:
             await self._file.write(lambda connection: _drop(connection, prefix))
         return rebuilt
 
     async def _build(self, prefix: str, position: int, progress: Progress | None) -> int:
         """Bring fresh tables to where the live ones are."""
-        known = await self._file.read(store.checkpoints)
-        aim = min(live for _, live in known.values())
+        aim = await self._file.read(_position)
         while position < aim:
             records = await self._log.read(position, min(self._batch, aim - position))
             rows = await self._file.read(
@@ -150,11 +150,11 @@ def _create_missing(connection: sqlite3.Connection) -> None:
 
 def _fold(
     connection: sqlite3.Connection, records: Sequence[Recorded], after: int
-) -> Rows | None:
-    """The folded batch; none if the views are not where it begins."""
+) -> tuple[Rows, int] | None:
+    """The folded batch, and the generation of the tables that it is for; none if the views are not where it begins."""
     if _position(connection) != after:
         return None
-    return _folded(connection, records, "")
+    return _folded(connection, records, ""), store.generation(connection)
 
 
 def _folded(connection: sqlite3.Connection, records: Sequence[Recorded], prefix: str) -> Rows:
@@ -163,10 +163,17 @@ def _folded(connection: sqlite3.Connection, records: Sequence[Recorded], prefix:
     return rows
 
 
-def _save(connection: sqlite3.Connection, rows: Rows, after: int) -> None:
-    if _position(connection) == after:
+def _save(connection: sqlite3.Connection, rows: Rows, generation: int, after: int) -> None:
+    if _position(connection) == after and store.generation(connection) == generation:
         store.flush(connection, rows)
         store.save_checkpoint(connection, PROJECTIONS, rows.position)
+
+
+def _stale(connection: sqlite3.Connection) -> list[Projection]:
+    known = store.checkpoints(connection)
+    return [
+        projection for projection in PROJECTIONS if known[projection.name][0] != projection.version
+    ]
 
 
 def _position(connection: sqlite3.Connection) -> int:
@@ -174,6 +181,7 @@ def _position(connection: sqlite3.Connection) -> int:
 
 
 def _create_fresh(connection: sqlite3.Connection) -> str:
+    store.drop_abandoned(connection, PROJECTIONS)
     prefix = store.unused_prefix(connection)
     for projection in PROJECTIONS:
         store.create(connection, projection, prefix)

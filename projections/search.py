@@ -54,7 +54,9 @@ def fold(rows: Rows, record: Recorded, changes: Iterable[Change]) -> None:
         if change.after is None:
             rows.end(Document, f"Report:{change.key}")
         elif change.before is None:
-            rows.add(Document, _document("Report", change.key, change.position, _words(change.after)))
+            rows.add(
+                Document, _document("Report", change.key, change.position, _words(change.after))
+            )
         else:
             _put(rows, "Report", change.key, change.position, _words(change.after))
     match record.event:
@@ -96,7 +98,10 @@ def _document(type_: str, target: str, position: int, words: Iterable[str]) -> d
 
 def _words(report: AnyReport) -> list[str]:
     """What a report says in words of its own, and the words that it quotes."""
-    return [*dict.fromkeys(_texts(report)), *dict.fromkeys(quote.exact for quote in report.evidence)]
+    return [
+        *dict.fromkeys(_texts(report)),
+        *dict.fromkeys(quote.exact for quote in report.evidence),
+    ]
 
 
 _SILENT: Final = {"ref", "evidence", "attribution", "when", "by", "note", "links", "kind"}

@@ -3,7 +3,7 @@
 Every function works on the tables under a prefix: the empty one is live, another one stands beside it while it is being built.
 """
 
-import sqlite3
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
@@ -11,9 +11,10 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import MetaData
 from sqlalchemy.dialects.sqlite import dialect
-from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.elements import quoted_name
 
+from events.sqlite_library import sqlite3
 from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
@@ -26,12 +27,20 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 """
 
 FULL_TEXT: Final = (
-    "CREATE VIRTUAL TABLE {prefix}words USING"
-    " fts5(text, content='', tokenize='unicode61 remove_diacritics 2')",
-    "CREATE TRIGGER {prefix}documents_words AFTER INSERT ON {prefix}documents BEGIN"
-    " INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text); END",
+    """
+    CREATE VIRTUAL TABLE {prefix}words
+    USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')
+    """,
+    """
+    CREATE TRIGGER {prefix}documents_words AFTER INSERT ON {prefix}documents BEGIN
+        INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text);
+    END
+    """,
 )
 """The full-text index: without texts of its own, filled as documents are."""
+
+PREFIX: Final = r"^r\d+_"
+"""What `unused_prefix` gives."""
 
 _DIALECT: Final = dialect()
 
@@ -68,6 +77,15 @@ def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) 
         connection.execute(f"ALTER TABLE {prefix}{name} RENAME TO {name}")
 
 
+def drop_abandoned(connection: sqlite3.Connection, projections: Iterable[Projection]) -> None:
+    """Drop the tables under any prefix: the caller makes sure that nobody is building them."""
+    known = {name for projection in projections for name in tables(projection)}
+    named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (name,) in named:
+        if re.sub(PREFIX, "", name) in known - {name}:
+            connection.execute(f"DROP TABLE {name}")
+
+
 def unused_prefix(connection: sqlite3.Connection) -> str:
     """A prefix that no table or index has."""
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
@@ -75,6 +93,11 @@ def unused_prefix(connection: sqlite3.Connection) -> str:
     while any(name.startswith(f"r{number}_") for name in names):
         number += 1
     return f"r{number}_"
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """A number that changes when tables take the place of others: row ids then mean other rows."""
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0])
 
 
 def checkpoints(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
@@ -140,5 +163,3 @@ def _writing(model: type[Versioned], prefix: str) -> tuple[str, str, list[str]]:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
-
-

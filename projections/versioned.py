@@ -1,7 +1,8 @@
 """How does a row remember what it used to say?  Every row of a view is one version, valid for a span of log positions.
 
-The current view is the open rows; the view as of position p is `from_position <= p < to_position`; the changes since p are the versions that
-begin or end after it.  `to_position` of an open row is the greatest integer instead of null, so that one range condition finds the version at p.
+The current view is the open rows; the view as of position p is `from_position <= p < to_position`; the changes since p are the
+versions that begin or end after it.  `to_position` of an open row is the greatest integer instead of null, so that one range
+condition finds the version at p.
 """
 
 from typing import Any, ClassVar, Final

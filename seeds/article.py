@@ -46,11 +46,10 @@ def _slug(sheet: Sheet, table: Table) -> str | None:
 def _text(sheet: Sheet, table: Table, read: Callable[[str], bytes]) -> str | None:
     node = table.entries.get("text")
     file = Path(sheet.findings.file)
-    if isinstance(node, Scalar) and not node.absent:
-        name, place = node.text, node.place
-    else:
-        name, place = f"{file.stem}.txt", sheet.places["article"]
-    if name != Path(name).name or "\0" in name:
+    name, place = f"{file.stem}.txt", sheet.places["article"]
+    if node is not None and not (isinstance(node, Scalar) and node.absent):
+        name, place = node.text if isinstance(node, Scalar) else "", node.place
+    if not name or name != Path(name).name or "\0" in name:
         sheet.findings.add(place, f"text is {name!r}", "it names a file beside the dossier")
         return None
     try:

@@ -39,6 +39,8 @@ class Earlier:
 
     article: ArticleIngested | None = None
     """The article as it was ingested, by whomever, with the dossier's corrections."""
+    ingested: bool = False
+    """Whether it was the dossier, or the loader of its text, that ingested the article."""
     reports: dict[str, AnyReport] = field(default_factory=dict)
     """The reports that the dossier recorded, as it last had them; those that it retracted too."""
     retracted: set[str] = field(default_factory=set)
@@ -64,7 +66,7 @@ def evolve(earlier: Earlier, slug: str, event: AnyEvent, *, own: bool) -> Earlie
     actor = earlier.actors.setdefault(slug, EarlierActor())
     match event:
         case ArticleIngested():
-            earlier.article = event
+            earlier.article, earlier.ingested = event, own
         case ArticleCorrected():
             if own and earlier.article is not None:
                 earlier.article = corrected(earlier.article, event.changes)

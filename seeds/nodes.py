@@ -18,6 +18,7 @@ MAX_DEPTH: Final = 12
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ class _Composer:
             right = "leave it out, everything is read as its field requires"
             self.findings.add(place, f"{tag} is a tag", right)
         match event:
+            case yaml.ScalarEvent() if _SURROGATE.search(event.value):
+                self.findings.add(place, "half a surrogate pair is no character", "write both")
+                self._add(Unreadable(place))
             case yaml.ScalarEvent():
                 self._add(Scalar(place, event.value, event.implicit[0]))
             case yaml.SequenceStartEvent():

@@ -42,7 +42,9 @@ class Known:
     actors: Collection[str] = ()
     """Slugs of its actors."""
     reports: Collection[str] = ()
-    """Refs of the reports that can be linked to."""
+    """Refs of its reports."""
+    itself: str | None = None
+    """Ref of the report that is read, which has no link to itself."""
 
 
 @dataclass
@@ -162,9 +164,12 @@ class Reading:
         elif shape.refers_to == "Actor" and text not in self.known.actors:
             what = f"{name} is {text!r}, which is no actor of the dossier"
             self.problem(node.place, path, what, choose(text, self.known.actors))
-        elif shape.refers_to == "Report" and text not in self.known.reports:
+        elif shape.refers_to == "Report" and (
+            text not in self.known.reports or text == self.known.itself
+        ):
             what = f"{name} is {text!r}, which is no other report of the dossier"
-            self.problem(node.place, path, what, choose(text, self.known.reports))
+            others = [ref for ref in self.known.reports if ref != self.known.itself]
+            self.problem(node.place, path, what, choose(text, others))
         return text
 
     def _nested(self, node: Node, model: type[Value], path: Path) -> object:

@@ -5,7 +5,8 @@ So the same dossier again appends nothing, a changed one appends exactly what wa
 what others did meanwhile stays: their reports are never retracted, and their corrections give way
 only in a field that the dossier itself changes.
 
-- An article's text never changes; another text is another article.  Its other data are corrected.
+- An article's text never changes; another text is another article.  Its other data are corrected;
+  if somebody else ingested it, only in what the dossier says, not in what it leaves out.
 - A report that left the dossier is retracted.  Its ref is used up: in a log that only grows, a ref
   means one report of one kind for ever.  A ref that somebody else used first is a problem, unless
   the report is the same.
@@ -67,10 +68,13 @@ class _Reconciling:
         now, before = self.state.article, self.earlier.article
         if now is None or before is None:
             yield IngestArticle(slug, article)
-        elif now.text != article.text:
+            return
+        if now.text != article.text:
             what = f"article {slug!r} is in the log with another text"
             self._refuse("article", what, "another text is another article: give it another slug")
-        elif changes := self._changes("article", before, article, now):
+            return
+        after = article if self.earlier.ingested else corrected(before, payload_of(article))
+        if changes := self._changes("article", before, after, now):
             yield CorrectArticle(slug, changes, self.reason or CHANGED, self.dossier.by)
 
     def actors(self) -> Iterator[Command]:

@@ -31,12 +31,11 @@ def read_report(sheet: Sheet, known: Known, ref: str, node: Node) -> AnyReport |
     model = _kind(sheet, title, table)
     own = [name for name in shapes(model or Report) if name not in ("ref", "evidence", "kind")]
     names = {"quotes": "evidence"} | {name: name for name in own}
-    states = "speaker" in names
+    states = "speaker" in names or model is None
     also = ["kind", "voice"] if states else ["kind", "voice", "speaker"]
     if model is None:  # then nobody knows its fields, but those of every report can be checked
         also += table.entries.keys() - names.keys()
-    others = replace(known, reports=[other for other in known.reports if other != ref])
-    reading = Reading(sheet.findings, others, title, names, also)
+    reading = Reading(sheet.findings, replace(known, itself=ref), title, names, also)
     values = {"ref": ref, **sheet.defaults, **reading.table(table, model or Report)}
     _attribute(reading, table, values, states=states)
     if not re.fullmatch(SLUG, ref):
@@ -59,7 +58,7 @@ def _kind(sheet: Sheet, title: str, table: Table) -> type[Report] | None:
 
 
 def _attribute(reading: Reading, table: Table, values: dict[str, Any], *, states: bool) -> None:
-    """Let `voice` and `speaker` be the attribution; `states`: the kind has a speaker of its own."""
+    """Let `voice` and `speaker` be the attribution; `states`: the kind has a `speaker` itself."""
     short: dict[str, Any] = {}
     for name in ("voice",) if states else ("voice", "speaker"):
         node = table.entries.get(name)
@@ -73,9 +72,9 @@ def _attribute(reading: Reading, table: Table, values: dict[str, Any], *, states
         what = f"{reading.title} has a speaker, but nobody is quoted"
         right = f"voice: {' or '.join(QUOTED)}, or no speaker"
         reading.problem(reading.places["speaker",], ("speaker",), what, right)
-    if states:
+    if "direct" in reading.names:
         values.setdefault("direct", voice == Voice.DIRECT_QUOTE)
-        if voice in QUOTED and "attribution" not in values:
-            short["speaker"] = values.get("speaker")
+    if states and voice in QUOTED and "attribution" not in values:
+        short["speaker"] = values.get("speaker")
     if short and not {("voice",), ("speaker",)} & reading.broken:
         values["attribution"] = short

@@ -1,24 +1,32 @@
-"""How does a test tell a history?  Short words for articles, actors and reports, and a log in memory that obeys the deciders."""
+"""How does a test tell a history?
 
-from collections.abc import Iterable
-from functools import cache
+Short words for articles, actors and reports, and a log in memory that obeys the deciders.
+"""
+
+from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Any, Self, TypeVar
+from re import escape
+from typing import Any, Generic, Self, TypeVar
 
-from events.actor import RegisterActor
+import pytest
+
+from events.actor import ActorState, RegisterActor
 from events.actors import ActorKind, ActorRegistered
 from events.article import ArticleState, IngestArticle, RecordReports
-from events.actor import ActorState
 from events.handling import Command, World, concerned, decide
 from events.quotes import locate
 from events.record import Recorded, canonical, leaf_hash
+from events.refusals import Refusal
 from events.sources import ArticleIngested
 from events.values import Quote, Report
 from events.vocabulary import AnyEvent, AnyReport, payload_of, schema_version
 from projections.folding import fold
+from projections.relations.deriving import State, apply, unit_of
+from projections.relations.rules import contributions
 from projections.rows import Rows
 from projections.versioned import BOOKKEEPING, OPEN, Row, Versioned
 
+C = TypeVar("C")
 R = TypeVar("R", bound=Report)
 
 TEXT = "Ann met Bob in Oslo. Cy stood by. Dee wrote to both, and then Ann left."
@@ -70,7 +78,7 @@ def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recor
         "version": version,
         "kind": event.kind,
         "schema_version": schema_version(event.kind),
-        "recorded_at": f"2021-01-01T{position // 3600:02}:{position // 60 % 60:02}:{position % 60:02}.000000Z",
+        "recorded_at": f"2021-01-01T00:{position // 60:02}:{position % 60:02}.000000Z",
         "recorder": "test",
         "key": None,
         "causation": None,
@@ -89,7 +97,7 @@ class History:
         self.records: list[Recorded] = []
 
     def do(self, *commands: Command) -> Self:
-        """Record what commands lead to, one after the other.  Raises the refusals of the deciders."""
+        """Record what commands lead to, one after the other.  Raises what the deciders refuse."""
         for command in commands:
             articles, actors = concerned([command])
             for slug in articles:
@@ -113,14 +121,46 @@ class History:
         """Record reports of an article, each by a command of its own."""
         return self.do(*(RecordReports(slug, (each,)) for each in reports))
 
+    def __repr__(self) -> str:
+        return "\n".join(f"{r.position} {r.stream}: {r.event!r}" for r in self.records)
+
     def _record(self, stream: str, event: AnyEvent) -> None:
         version = 1 + sum(record.stream == stream for record in self.records)
         self.records.append(recorded(len(self.records) + 1, stream, version, event))
 
 
-@cache
-def columns(model: type[Versioned]) -> frozenset[str]:
-    return frozenset(model.model_fields) - BOOKKEEPING
+def relations(*reports: AnyReport) -> dict[str, Row]:
+    """The relations that follow from reports, recorded at positions 1, 2, 3 …, by key."""
+    units: dict[str, State] = {}
+    for position, told in enumerate(reports, 1):
+        for contribution in contributions(told):
+            unit = unit_of(contribution)
+            units[unit], _ = apply(units.get(unit, ()), position, contribution)
+    return {row["key"]: row for state in units.values() for row in state}
+
+
+class Given(Generic[C]):
+    """What a decider does after some events."""
+
+    def __init__(self, decide: Callable[[C], list[AnyEvent]]) -> None:
+        self._decide = decide
+
+    def when(self, command: C) -> "When":
+        return When(lambda: self._decide(command))
+
+
+class When:
+    """What a decider does then with a command."""
+
+    def __init__(self, decide: Callable[[], list[AnyEvent]]) -> None:
+        self._decide = decide
+
+    def then(self, *events: AnyEvent) -> None:
+        assert self._decide() == list(events)
+
+    def refused(self, kind: type[Refusal], words: str) -> None:
+        with pytest.raises(kind, match=escape(words)):
+            self._decide()
 
 
 def folded(records: Iterable[Recorded]) -> Rows:

@@ -1,5 +1,7 @@
-"""What can be done from a command line?  The commands, their exit statuses, and how a refusal is told."""
+"""What can be done from a command line?  All commands, and how they tell a refusal."""
 
+import os
+import sys
 from typing import Final
 
 import click
@@ -33,9 +35,9 @@ INTERRUPTED: Final = 130
 
 
 class Commands(click.Group):
-    """Commands in the order of their listing, whose refusals are a line on stderr and an exit status."""
+    """Commands in the order in which they were added; a refusal is a line and an exit status."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -47,7 +49,10 @@ class Commands(click.Group):
         from events.refusals import Refusal
 
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except Refusal as refusal:
             for line in refusal.message.splitlines():
                 click.echo(f"communique: {line}", err=True)
@@ -59,7 +64,9 @@ class Commands(click.Group):
         return None
 
 
-@click.group(cls=Commands, epilog=STATUSES, context_settings={"max_content_width": 100})
+@click.group(
+    "communique", cls=Commands, epilog=STATUSES, context_settings={"max_content_width": 100}
+)
 @click.version_option(package_name="communique", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn news articles into an append-only log of domain events, and serve it.
@@ -76,7 +83,4 @@ for command in (run, serve, ingest, log, replay, status, rebuild, schema):
 
 def _silence() -> None:
     """Whoever read our output has seen enough; do not complain when the rest is flushed."""
-    import os
-    import sys
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

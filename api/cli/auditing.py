@@ -31,11 +31,11 @@ PAGE: Final = 500
 def log(*, after: int, limit: int | None, follow: bool, as_json: bool) -> None:
     """Print the log: what happened, in order of position.
 
-    With --json these are the exact records that are stored and hashed, byte for byte: canonical JSON
-    (RFC 8785) with position, id, stream, version, kind, schema_version, recorded_at, recorder, key,
-    causation, correlation and payload.  The SHA-256 of a zero byte and a line without its end is
-    the leaf hash of RFC 6962.  Evidence is in the payload: `exact` words, `start` and `end` in code
-    points over the article's text.
+    With --json these are the exact records that are stored and hashed, byte for byte: canonical
+    JSON (RFC 8785) with position, id, stream, version, kind, schema_version, recorded_at, recorder,
+    key, causation, correlation and payload.  The SHA-256 of a zero byte and a line without its end
+    is the leaf hash of RFC 6962.  Evidence is in the payload: the `exact` words, with `start` and
+    `end` in code points over the article's text.
     """
     try:
         asyncio.run(_log(after, limit, follow=follow, as_json=as_json))
@@ -84,9 +84,9 @@ def _print_records(records: "Sequence[Recorded]") -> None:
 @click.option("--view", type=ViewName(), help=f"Print its rows: {LISTED}.")
 @as_json
 def replay(*, until: int, view: "View | None", as_json: bool) -> None:
-    """Fold the log from nothing up to a position, and print what the views said then.
+    """Print what the views said at a position.
 
-    Nothing that is live is read or changed: the rows come from the log alone, in a temporary
+    The log is folded from nothing up to there.  Nothing that is live is read or changed: the rows come from the log alone, in a temporary
     database.  Without --view: the digest of each view, the SHA-256 over all versions of its rows up
     to that position.  Equal digests mean an equal past; `communique status --digests` has those of
     the live views.
@@ -111,9 +111,7 @@ async def _replay(until: int, view: "View | None", *, as_json: bool) -> None:
             _print_view(each.name, until, rows, then.digest(each), as_json=as_json)
 
 
-def _print_view(
-    view: str, position: int, rows: "Rows", digest: str, *, as_json: bool
-) -> None:
+def _print_view(view: str, position: int, rows: "Rows", digest: str, *, as_json: bool) -> None:
     from api.cli.tables import print_digest, print_rows
 
     if as_json:

@@ -1,6 +1,6 @@
 """How is the API served?  `communique run` and `communique serve`."""
 
-import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def where(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @where
 def run(host: str | None, port: int | None) -> None:
-    """Load the articles that come with Communiqué, once, and serve.
+    """Load the articles that come along, once, and serve.
 
     This is what `make run` does.  An article that is in the log already is left as it is.
     """
@@ -38,16 +38,20 @@ def run(host: str | None, port: int | None) -> None:
 @click.command()
 @where
 def serve(host: str | None, port: int | None) -> None:
-    """Serve the API, GraphiQL and the start page until Ctrl-C or SIGTERM.
+    """Serve the API, GraphiQL and the start page.
 
-    Both options go before COMMUNIQUE_HOST and COMMUNIQUE_PORT.  The database is made if there is
-    none, and brought to its newest form.  Any number of other processes may read and append at
-    the same time; what they append is served at once.
+    Goes on until Ctrl-C or SIGTERM; requests have five seconds to end then.  Both options go before
+    COMMUNIQUE_HOST and COMMUNIQUE_PORT.  The database is made if there is none, and brought to its
+    newest form.  Any number of other processes may read and append at the same time; what they
+    append is served at once.
+
+    `/readyz` answers with 200 while the views keep up with the log, `/healthz` always.
     """
     _serve(host, port, load=False)
 
 
 def _serve(host: str | None, port: int | None, *, load: bool) -> None:
+    gc.disable()  # looking through what is imported, and stays, would take a quarter of the start
     from api.server import listen
     from api.settings import load as load_settings
 
@@ -70,14 +74,17 @@ async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: b
     async with opened(settings, follow=True) as system:
         if load:
             await _load_articles(system)
-        head = await system.log.head()
-        await serve_app(create_app(system), listening, lambda: _welcome(system, listening, head))
+        app, head = create_app(system), await system.log.head()
+        gc.freeze()
+        gc.enable()
+        await serve_app(app, listening, lambda: _welcome(system, listening, head))
 
 
 async def _load_articles(system: "System") -> None:
-    """Ingest the product's own articles, each unless the log has it: its file is named as its stream."""
+    """Ingest the articles that come with the product, unless the log has their streams."""
     from seeds import ARTICLES
 
+    # Each file is named as its slug, so that none must be parsed when there is nothing to do.
     streams = {f"article/{path.stem}": path for path in sorted(ARTICLES.glob("*.yaml"))}
     held = await system.log.versions(streams)
     for stream, path in streams.items():

@@ -1,7 +1,7 @@
 """How do records and rows look to people?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -12,8 +12,11 @@ from api.cli.gist import gist
 from api.cli.output import console
 from events.record import Recorded
 
-LONGEST: Final = 60
-"""Characters of a column's content that a row of a view shows."""
+LONGEST: Final = 50
+"""Characters that are shown of a key or a column."""
+TOGETHER: Final = 500
+"""Rows whose columns are made equally wide."""
+EMPTY: Final = (None, "", "[]")
 
 
 def record_printer() -> Callable[[Sequence[Recorded]], None]:
@@ -39,16 +42,16 @@ def record_printer() -> Callable[[Sequence[Recorded]], None]:
 
 
 def print_rows(rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Rows of a view, each on one line behind its key; what is absent is left out."""
-    out = console()
-    for table, group in groupby(rows, itemgetter(0)):
-        out.print(f"[bold]{table}[/]")
-        for _, row in group:
-            line = Text(f"  {row['key']}", "cyan")
-            for column, value in row.items():
-                if column != "key" and value not in (None, "", "[]"):
-                    line.append(f"  {column} ", "dim").append(_short(value), "default")
-            out.print(line, no_wrap=True, overflow="ellipsis")
+    """Rows of a view: for each of its tables the keys, and what is said under them."""
+    for name, group in groupby(rows, itemgetter(0)):
+        held = (row for _, row in group)
+        while some := list(islice(held, TOGETHER)):
+            table = Table(box=None, padding=(0, 1, 0, 0))
+            table.add_column(name, no_wrap=True, max_width=LONGEST, style="bold")
+            table.add_column("")
+            for row in some:
+                table.add_row(Text(row["key"]), _content(row))
+            console().print(table)
 
 
 def print_digest(view: str, position: int, digest: str, note: str = "") -> None:
@@ -60,6 +63,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _short(value: object) -> str:
-    text = _one_line(str(value))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _content(row: dict[str, Any]) -> Text:
+    """Each column behind its name; those that say nothing are left out."""
+    content = Text()
+    for column, value in row.items():
+        if column != "key" and value not in EMPTY:
+            shown = _one_line(str(value))
+            shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+            content.append(f"{column} ", "dim").append(f"{shown}  ")
+    return content

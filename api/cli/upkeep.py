@@ -1,7 +1,8 @@
-"""Are the views as the log makes them?  `communique status`, `communique rebuild` and `communique schema`."""
+"""Is all as it should be?  `communique status`, `rebuild` and `schema`."""
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--digests", is_flag=True, help="Also the digest of each view, which takes a while.")
 @as_json
 def status(*, digests: bool, as_json: bool) -> None:
-    """Print where the log ends, and how far each projection has followed it.
+    """Print how far each projection has followed the log.
 
     A projection that lags is caught up by the next `ingest` or `serve`; one of an older version is
     rebuilt by it.  A digest is the SHA-256 over all versions of a view's rows up to its position;
@@ -60,9 +61,7 @@ async def _status(*, digests: bool) -> dict[str, Any]:
         if digests:
             found["digests"] = {
                 view.name: await file.read(
-                    lambda connection, view=view: digest(
-                        connection, view, known[view.projection][1]
-                    )
+                    partial(digest, view=view, position=known[view.projection][1])
                 )
                 for view in VIEWS
                 if view.projection in known
@@ -73,11 +72,11 @@ async def _status(*, digests: bool) -> dict[str, Any]:
 @click.command()
 @click.argument("views", type=ViewName(), nargs=-1)
 def rebuild(views: Sequence["View"]) -> None:
-    """Fold views anew from the whole log and put them in the place of the live ones.
+    """Fold views anew from the whole log.
 
-    Without VIEWS, all of them: articles, actors, relations, statements, meetings, commissions,
-    timeline, search.  Readers never wait, and appends go on.  Exits with 1 if a live view did not
-    have what the log says.
+    They are built beside the live ones and then put in their place: readers never wait, and appends
+    go on.  Without VIEWS, all of them: articles, actors, relations, statements, meetings,
+    commissions, timeline, search.  Exits with 1 if a live view did not have what the log says.
     """
     agreed = asyncio.run(_rebuild([view.name for view in views]))
     if not agreed:

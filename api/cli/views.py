@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Final
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from projections.digests import View
@@ -27,8 +26,3 @@ class ViewName(click.ParamType["View"]):
         if value not in known:
             self.fail(f"{value!r} is no view; {choose(str(value), known)}", param, ctx)
         return known[str(value)]
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in LISTED.split(", ") if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""Where does Alembic run?  On the connection, and in the transaction, that `events.migrating` opened."""
+"""Where does Alembic run?  On the connection, and in the transaction, that it is handed."""
 
 from alembic import context
 

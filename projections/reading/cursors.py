@@ -37,7 +37,9 @@ def decode(cursor: Any, order: str, arity: int) -> list[Any]:
         and type(found[1]) is int
         and 0 <= found[1] < 2**63
     ):
-        raise BadCursor(f"{str(cursor)[:60]!r} is not a cursor; take one from `edges` or `pageInfo`")
+        raise BadCursor(
+            f"{str(cursor)[:60]!r} is not a cursor; take one from `edges` or `pageInfo`"
+        )
     if found[0] != order:
         raise BadCursor(f"the cursor belongs to the order {found[0]!r}, not to {order!r}")
     return found[1:]

@@ -1,6 +1,5 @@
 """How is JSON written in SQL?  As text put together, since this costs least and no engine forgets on the way that it is JSON."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal_column, type_coerce
@@ -13,8 +12,12 @@ from projections.reading.fields import Form, Sql
 NULL: Final = "null"
 
 
+LONGEST: Final = 100
+"""Operands in a row; more are taken together, since SQLite counts a row of operands as so many levels of an expression."""
+
+
 class Joined(FunctionElement[str]):
-    """Texts put together; nested in halves, so that a long one does not become a deep one."""
+    """Texts put together, with as few parentheses as can be: SQLite 3.40 parses no more than some thirty levels of them."""
 
     inherit_cache = True
     type = String()
@@ -22,13 +25,11 @@ class Joined(FunctionElement[str]):
 
 @compiles(Joined)
 def _joined(element: Joined, compiler: SQLCompiler, **kw: Any) -> str:
-    def halves(parts: Sequence[str]) -> str:
-        if len(parts) <= 4:  # noqa: PLR2004 - small enough to read
-            return f"({' || '.join(parts)})"
-        middle = len(parts) // 2
-        return f"({halves(parts[:middle])} || {halves(parts[middle:])})"
-
-    return halves([compiler.process(part, **kw) for part in element.clauses])
+    parts = [compiler.process(part, **kw) for part in element.clauses]
+    while len(parts) > LONGEST:
+        chunks = (parts[n : n + LONGEST] for n in range(0, len(parts), LONGEST))
+        parts = [f"({' || '.join(chunk)})" for chunk in chunks]
+    return f"({' || '.join(parts)})"
 
 
 class Text:
@@ -70,7 +71,9 @@ def written(value: Sql, form: Form) -> Sql:
         case "number" | "json":
             return func.coalesce(value, literal(NULL))
         case "flag":
-            return case((value.is_(None), literal(NULL)), (value, literal("true")), else_=literal("false"))
+            return case(
+                (value.is_(None), literal(NULL)), (value, literal("true")), else_=literal("false")
+            )
 
 
 def listed(item: Sql) -> Text:

@@ -161,7 +161,9 @@ class Connection:
 
     def _node(self, selections: Selections, source: Source) -> Sql:
         arguments = self.asked.arguments
-        return self.statement.object(self.view, selections, At(source.row, None, self.at, arguments))
+        return self.statement.object(
+            self.view, selections, At(source.row, None, self.at, arguments)
+        )
 
     def _edge(self, asked: Field, source: Source) -> Sql:
         ((typename, fields),) = asked.selections.items()
@@ -218,7 +220,9 @@ class Connection:
             beyond: Any = (
                 select(literal_column("1"))
                 .select_from(source.tables)
-                .where(*self._conditions(source), ~self._beyond(columns, cursor, forward=not forward))
+                .where(
+                    *self._conditions(source), ~self._beyond(columns, cursor, forward=not forward)
+                )
                 .correlate_except(*source.own)
             )
             found.append(beyond.exists())

@@ -1,11 +1,11 @@
 """How does a plan run on SQLite?  On one read-only connection, with a deadline; the answer is finished bytes."""
 
-import sqlite3
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any, Final
 
 from events.refusals import Refusal
+from events.sqlite_library import sqlite3
 from projections.reading.cursors import encode
 from projections.reading.plan import Plan
 
@@ -40,7 +40,9 @@ class Reader:
             row = self._connection.execute(plan.sql, values).fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise TooSlow(f"the query took longer than {self._patience:g} s; ask for less") from None
+                raise TooSlow(
+                    f"the query took longer than {self._patience:g} s; ask for less"
+                ) from None
             raise
         return row
 

@@ -38,7 +38,7 @@ from projections.reading.fields import (
     Sql,
     View,
 )
-from projections.reading.json_sql import NULL, Text, inside, listed, literal, members, written
+from projections.reading.json_sql import NULL, Text, listed, literal, members, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.versioned import OPEN
@@ -55,7 +55,9 @@ LOG: Final = table(
 )
 """The log's own table, which views may point into."""
 
-CHECKPOINTS: Final = table("checkpoints", column("name"), column("version"), column("position", BigInteger))
+CHECKPOINTS: Final = table(
+    "checkpoints", column("name"), column("version"), column("position", BigInteger)
+)
 
 Convert = Callable[[Any], Any]
 
@@ -123,7 +125,9 @@ class Statement:
         for n, each in enumerate(asked):
             text.add(f'{"," if n else ""}"{each.key}":')
             if each.name == "__typename":
-                text.add(f'"{typename}"' if isinstance(typename, str) else written(typename, "text"))
+                text.add(
+                    f'"{typename}"' if isinstance(typename, str) else written(typename, "text")
+                )
             else:
                 text.add(self.value(fields[each.name], each, at))
         return text.add("}")
@@ -165,7 +169,9 @@ class Statement:
         for kind, asked in selections.items():
             if common is not None and common[0] == asked:
                 continue
-            if common is None and all(each.name in base or each.name == "__typename" for each in asked):
+            if common is None and all(
+                each.name in base or each.name == "__typename" for each in asked
+            ):
                 common = (asked, self.fields(base, asked, at, at.c.kind).sql())
                 continue
             text = self.fields({**base, **kinds[kind]}, asked, at, kind).sql()
@@ -183,7 +189,9 @@ class Statement:
                 row = self.alias(view.table)
                 found.append(
                     select(self.object(view, asked, At(row)))
-                    .where(type_ == literal(name), view.key(self, row.c, key), self.visible(row, view))
+                    .where(
+                        type_ == literal(name), view.key(self, row.c, key), self.visible(row, view)
+                    )
                     .correlate_except(row)
                     .scalar_subquery()
                 )
@@ -203,9 +211,11 @@ class Statement:
         if isinstance(meaning.item, One):
             view = self.views[meaning.item.view]
             row = self.alias(view.table)
-            query = select(self.object(view, selections, At(row)).label("x")).where(
-                meaning.item.on(self, row.c, here), self.visible(row, view)
-            ).select_from(each.join(row, literal_column("1") == literal_column("1")))
+            query = (
+                select(self.object(view, selections, At(row)).label("x"))
+                .where(meaning.item.on(self, row.c, here), self.visible(row, view))
+                .select_from(each.join(row, literal_column("1") == literal_column("1")))
+            )
             own: tuple[Any, ...] = (each, row)
         else:
             if isinstance(meaning.item, str):
@@ -258,5 +268,3 @@ class Statement:
 
 def _member(pair: Sql, ordinal: int) -> Sql:
     return func.json_extract(pair, literal(f"$[{ordinal}]"))
-
-

@@ -1,6 +1,6 @@
 """What do the contributions of reports add up to?  The pure fold from contributions to relations.
 
-A *unit* is what must be derived together: the relation of two actors, or a single-seat office with all its holders.  Its state is a tuple of
+A *unit* is what must be derived together: the relation of two actors, or an office with all its holders.  Its state is a tuple of
 relation rows, one per episode: a relation that ended and began again is two.  `apply` takes one contribution in the order of recording;
 deriving a unit anew after a retraction is nothing but applying what is left.
 """
@@ -15,7 +15,7 @@ import orjson
 from events.dates import EdtfText, parse
 from events.values import Basis, Certainty, When, WhenRole, Word
 from projections.because import Effect, dated, json_text
-from projections.relations.rules import SYMMETRIC, Contribution
+from projections.relations.rules import OFFICES, SYMMETRIC, Contribution
 from projections.versioned import Row
 
 
@@ -46,7 +46,7 @@ State = tuple[Row, ...]
 def unit_of(c: Contribution) -> str:
     """The unit that a contribution belongs to."""
     title = _word(c.title)
-    if c.single_seat:
+    if c.predicate in OFFICES:
         return f"{c.predicate}.*.{c.object}.{title}"
     if c.predicate in SYMMETRIC:
         return ".".join([c.predicate, *sorted((c.subject, c.object))])
@@ -74,7 +74,9 @@ def apply(state: State, position: int, c: Contribution) -> tuple[State, list[Out
                 return _confirm(state, latest, c)
             return _open(state, position, c, RelationStatus.HAPPENED)
         case "begins" | "holds":
-            if latest is not None and (latest["status"] == RelationStatus.HOLDS or _precedes_end(c, latest)):
+            if latest is not None and (
+                latest["status"] == RelationStatus.HOLDS or _precedes_end(c, latest)
+            ):
                 return _confirm(state, latest, c)
             return _succeed(state, position, c)
         case "ends" | "ends_if_open":
@@ -93,11 +95,14 @@ def _open(
 ) -> tuple[State, list[Outcome]]:
     episode = 1 + sum(_same_pair(row, c) for row in state)
     stem = ".".join(filter(None, [c.predicate, c.subject, c.object, _word(c.title)]))
-    until = until or (_stated(c.until) if c.until else c.when if status == RelationStatus.ENDED else None)
-    if c.until and c.when and _ended_by(c.until, c.when):
+    if _is_over(c):
         status = RelationStatus.ENDED
+    if c.until:
+        until = _stated(c.until)
+    elif until is None and status == RelationStatus.ENDED:
+        until = c.when
     row: Row = {
-        "key": stem if episode == 1 else f"{stem}.{episode}",
+        "key": stem if episode == 1 else f"{stem}~{episode}",
         "unit": unit_of(c),
         "subject": c.subject,
         "predicate": c.predicate,
@@ -138,27 +143,37 @@ def _end(state: State, row: Row, c: Contribution) -> tuple[State, list[Outcome]]
 
 
 def _succeed(state: State, position: int, c: Contribution) -> tuple[State, list[Outcome]]:
-    """Open a new episode; in a single-seat office it ends the other holder's, or is ended by it if that one came later."""
-    other = next((row for row in reversed(state) if row["status"] == RelationStatus.HOLDS), None)
-    if not c.single_seat or other is None:
+    """Open a new episode; in a single-seat office it ends that of an earlier holder, and is ended by a later one's."""
+    others = [row for row in state if row["status"] == RelationStatus.HOLDS]
+    if not c.single_seat or _is_over(c) or not others:
         return _open(state, position, c, RelationStatus.HOLDS)
     day = _day(c.when)
-    if day is not None and other["opened_day"] is not None and day < other["opened_day"]:
-        state, outcomes = _open(state, position, c, RelationStatus.ENDED, _until(other["opened_day"]))
-        return state, outcomes
-    changed = {**other, "status": RelationStatus.ENDED, **dated("until", _until(day) if day else None)}
-    state, outcomes = _open(_replace(state, other, changed), position, c, RelationStatus.HOLDS)
-    rule = "a successor is attested in a single-seat office"
-    return state, [*outcomes, Outcome(other["key"], Effect.CLOSED, rule)]
+    closed: list[Outcome] = []
+    followed: list[str] = []
+    for other in others:
+        if day is not None and other["opened_day"] is not None and day < other["opened_day"]:
+            followed.append(other["opened_day"])
+            continue
+        until = dated("until", _until(day) if day else None)
+        state = _replace(state, other, {**other, "status": RelationStatus.ENDED, **until})
+        rule = "a successor is attested in a single-seat office"
+        closed.append(Outcome(other["key"], Effect.CLOSED, rule))
+    if followed:
+        state, opened = _open(state, position, c, RelationStatus.ENDED, _until(min(followed)))
+    else:
+        state, opened = _open(state, position, c, RelationStatus.HOLDS)
+    return state, [*opened, *closed]
 
 
 def _enriched(row: Row, c: Contribution) -> Row:
     """The row with what the contribution adds to it; what was known stays."""
     more: dict[str, Any] = {
-        "means": _joined(row["means"], (c.means,) if c.means and not c.does.startswith("ends") else ()),
+        "means": _joined(
+            row["means"], (c.means,) if c.means and not c.does.startswith("ends") else ()
+        ),
         "sectors": _joined(row["sectors"], c.sectors),
         "certainty": min(row["certainty"], c.certainty, key=_SURENESS.index),
-        "claimed_by": row["claimed_by"] if row["claimed_by"] == c.claimed_by else None,
+        "claimed_by": None if c.claimed_by is None else row["claimed_by"],
     }
     for name in ("seats", "amount_min", "amount_max", "currency", "via", "on_behalf_of"):
         more[name] = row[name] if getattr(c, name) is None else getattr(c, name)
@@ -195,8 +210,10 @@ def _precedes_end(c: Contribution, row: Row) -> bool:
     return day is not None and row["until_latest"] is not None and day <= row["until_latest"]
 
 
-def _ended_by(until: EdtfText, when: When) -> bool:
-    end, seen = parse(until).latest, parse(when.edtf).earliest
+def _is_over(c: Contribution) -> bool:
+    """Whether what is attested had ended before it was."""
+    end = parse(c.until).latest if c.until else None
+    seen = parse(c.when.edtf).earliest if c.when else None
     return end is not None and seen is not None and end < seen
 
 
@@ -219,6 +236,3 @@ def _replace(state: State, row: Row, changed: Row) -> State:
 
 def _word(title: str | None) -> str:
     return re.sub(r"[^\w]+", "-", title.casefold()).strip("-") if title else ""
-
-
-

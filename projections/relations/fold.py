@@ -95,8 +95,9 @@ def _append(rows: Rows, change: Change, ordinal: int, contribution: Contribution
     unit = unit_of(contribution)
     before = _state(rows, unit)
     after, outcomes = apply(before, change.position, contribution)
-    for row in after[: len(before)]:
-        rows.put(Relation, row)
+    for row, was in zip(after, before, strict=False):
+        if row is not was:
+            rows.put(Relation, row)
     for row in after[len(before) :]:
         rows.add(Relation, row)
     for ground in _grounds(_ground(change, ordinal, unit, contribution), outcomes):

@@ -4,6 +4,7 @@ A rule turns a report into contributions; `deriving` folds these into relations.
 sought deal also what is requested, intended or hoped for, since there the saying itself is the fact.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Final, Literal
@@ -42,6 +43,12 @@ from events.vocabulary import AnyReport
 SYMMETRIC: Final = frozenset({Predicate.RIVAL_OF, Predicate.AT_WAR_WITH, Predicate.MET_WITH})
 """Predicates that hold in both directions."""
 
+INSTANTS: Final = frozenset({Predicate.MET_WITH, Predicate.CALLED_ON})
+"""Predicates that happen, again and again, and never end."""
+
+OFFICES: Final = frozenset({Predicate.HOLDS_OFFICE, Predicate.LEADS})
+"""Predicates in which one actor can follow another."""
+
 ROLE_PREDICATES: Final = {
     RoleKind.OFFICE: Predicate.HOLDS_OFFICE,
     RoleKind.MEMBERSHIP: Predicate.MEMBER_OF,
@@ -51,7 +58,9 @@ ROLE_PREDICATES: Final = {
 _ASSERTED: Final = frozenset({Modality.ASSERTED})
 _COUNTING: Final[dict[type[Value], frozenset[Modality]]] = {
     StatementMade: frozenset(Modality) - {Modality.NEGATED, Modality.COUNTERFACTUAL},
-    DealSought: frozenset({Modality.ASSERTED, Modality.INTENDED, Modality.HOPED}),
+    DealSought: frozenset(
+        {Modality.ASSERTED, Modality.REQUESTED, Modality.INTENDED, Modality.HOPED}
+    ),
 }
 
 
@@ -87,7 +96,7 @@ def contributions(report: AnyReport) -> list[Contribution]:
     return [
         contribution.model_copy(
             update={
-                "claimed_by": report.attribution.speaker,
+                "claimed_by": _claimant(report),
                 "certainty": report.certainty,
                 "when": report.when,
             }
@@ -97,7 +106,13 @@ def contributions(report: AnyReport) -> list[Contribution]:
     ]
 
 
-def _stated(report: AnyReport) -> list[Contribution]:  # noqa: C901, PLR0911 - one branch per kind
+def _claimant(report: AnyReport) -> str | None:
+    """Whose words alone vouch for it; nobody's for a statement of their own, since there the saying itself is the fact."""
+    speaker = report.attribution.speaker
+    return None if isinstance(report, StatementMade) and speaker == report.speaker else speaker
+
+
+def _stated(report: AnyReport) -> list[Contribution]:
     match report:
         case StatementMade():
             return list(_said(report))
@@ -110,7 +125,7 @@ def _stated(report: AnyReport) -> list[Contribution]:  # noqa: C901, PLR0911 - o
         case RelationAttested():
             return [_attested(report)]
         case RelationEnded():
-            return [_pair(report.subject, report.predicate, report.object, "ends", "a relation is said to be over")]
+            return list(_ended(report))
         case CommissionFormed():
             return list(_seats(report))
         case SessionOpened():
@@ -123,7 +138,11 @@ def _stated(report: AnyReport) -> list[Contribution]:  # noqa: C901, PLR0911 - o
             return list(_offensive(report))
         case ClashReported():
             one, other = report.sides
-            return [_pair(one, Predicate.AT_WAR_WITH, other, "holds", "a clash is fought between the two")]
+            return [
+                _pair(
+                    one, Predicate.AT_WAR_WITH, other, "holds", "a clash is fought between the two"
+                )
+            ]
         case AgreementReached():
             return list(_peace(report))
         case MeetingHeld():
@@ -142,7 +161,7 @@ def _stated(report: AnyReport) -> list[Contribution]:  # noqa: C901, PLR0911 - o
 def _pair(
     subject: str,
     predicate: Predicate,
-    object: str,  # noqa: A002 - the relation's word for it
+    object: str,
     does: Literal["begins", "holds", "happens", "ends", "ends_if_open"],
     rule: str,
 ) -> Contribution:
@@ -153,11 +172,19 @@ def _said(report: StatementMade) -> Iterator[Contribution]:
     if report.act is SpeechAct.DIRECTIVE:
         for addressee in report.addressees:
             yield _pair(
-                report.speaker, Predicate.CALLED_ON, addressee, "happens", "a directive statement is addressed to it"
+                report.speaker,
+                Predicate.CALLED_ON,
+                addressee,
+                "happens",
+                "a directive statement is addressed to it",
             )
     if report.act is SpeechAct.COMMISSIVE and report.commits_to is not None:
         yield _pair(
-            report.speaker, Predicate.COMMITTED_TO, report.commits_to, "holds", "a commissive statement binds the speaker"
+            report.speaker,
+            Predicate.COMMITTED_TO,
+            report.commits_to,
+            "holds",
+            "a commissive statement binds the speaker",
         )
 
 
@@ -205,22 +232,32 @@ def _attested(report: RelationAttested) -> Contribution:
         subject=report.subject,
         predicate=report.predicate,
         object=report.object,
-        does="begins" if report.since else "holds",
+        does=("happens" if report.predicate in INSTANTS else "begins" if report.since else "holds"),
         rule="a relation is attested",
         since=report.since,
         until=report.until,
     )
 
 
+def _ended(report: RelationEnded) -> Iterator[Contribution]:
+    if report.predicate not in INSTANTS:
+        yield _pair(
+            report.subject, report.predicate, report.object, "ends", "a relation is said to be over"
+        )
+
+
 def _seats(report: CommissionFormed) -> Iterator[Contribution]:
+    numbers = Counter[str]()
     for seats in report.seats:
+        numbers[seats.selector] += seats.number
+    for selector, number in numbers.items():
         yield Contribution(
-            subject=seats.selector,
+            subject=selector,
             predicate=Predicate.APPOINTS_TO,
             object=report.body,
             does="begins",
             rule="a body is formed with seats that the actor fills",
-            seats=seats.number,
+            seats=number,
         )
 
 
@@ -263,7 +300,11 @@ def _withdrawal(report: SupportWithdrawn) -> Contribution:
 def _offensive(report: OffensiveLaunched) -> Iterator[Contribution]:
     if report.target is not None:
         yield _pair(
-            report.attacker, Predicate.AT_WAR_WITH, report.target, "holds", "an offensive is launched against the other"
+            report.attacker,
+            Predicate.AT_WAR_WITH,
+            report.target,
+            "holds",
+            "an offensive is launched against the other",
         )
 
 
@@ -272,7 +313,11 @@ def _peace(report: AgreementReached) -> Iterator[Contribution]:
         for one, other in combinations(dict.fromkeys(report.parties), 2):
             for predicate in (Predicate.AT_WAR_WITH, Predicate.RIVAL_OF):
                 yield _pair(
-                    one, predicate, other, "ends_if_open", "an agreement between the same named parties ends it"
+                    one,
+                    predicate,
+                    other,
+                    "ends_if_open",
+                    "an agreement between the same named parties ends it",
                 )
 
 

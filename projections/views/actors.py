@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from projections.actors import Actor, Alias, Naming
+from projections.actors import Alias, Naming
 from projections.reading.fields import Fields, Many, Order, Page, Sql, View
 from projections.reading.statement import Statement
 from projections.reports import ANY_FIELD, Mention
@@ -85,5 +85,3 @@ PAGE = Page(
     filters={"kind": equals("kind"), "kinds": one_of("kind"), "slugs": one_of("key")},
     always=lambda _, at: at.c.merged_into.is_(None),
 )
-
-

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Table
 
-
 from projections.reading.fields import At, Fields, Inside, Items, Many, One, Scalar, Sql, View
 from projections.reading.json_sql import inside, literal
 from projections.reading.statement import Statement
@@ -95,5 +94,3 @@ def _entry(_: Statement, c: Any, at: At) -> Sql:
 def _value(at: At) -> Sql:
     assert at.value is not None  # noqa: S101 - members are only described of JSON objects
     return at.value
-
-

@@ -48,7 +48,11 @@ def member_equals(name: str, member: str) -> Filter:
 
     def equal(s: Statement, at: At, value: Argument) -> Sql:
         found = inside(at.c[name], member)
-        return found.is_(literal_column(str(int(value)))) if isinstance(value, bool) else found == s.bind(param(value))
+        return (
+            found.is_(literal_column(str(int(value))))
+            if isinstance(value, bool)
+            else found == s.bind(param(value))
+        )
 
     return equal
 

@@ -56,7 +56,7 @@ def _since(name: str, *, until: bool = False) -> Filter:
     return compare
 
 
-def _numbered(s: Statement, c: Any, key: Sql) -> Sql:
+def _numbered(_: Statement, c: Any, key: Sql) -> Sql:
     return c.position == cast(key, BigInteger)
 
 
@@ -68,7 +68,10 @@ VIEW = View("LogEntry", LOG, _fields, versioned=False, node=True, key=_numbered)
 
 PAGE = Page(
     "LogEntry",
-    {"OLDEST": Order(lambda c: [c.position]), "NEWEST": Order(lambda c: [c.position], descending=True)},
+    {
+        "OLDEST": Order(lambda c: [c.position]),
+        "NEWEST": Order(lambda c: [c.position], descending=True),
+    },
     filters={
         "stream": equals("stream"),
         "article": _article,

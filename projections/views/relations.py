@@ -6,7 +6,18 @@ from sqlalchemy import and_, case, func, literal_column, or_, select
 from sqlalchemy.types import String
 
 from projections.because import Effect
-from projections.reading.fields import At, Fields, Inside, Items, One, Order, Page, Scalar, Sql, View
+from projections.reading.fields import (
+    At,
+    Fields,
+    Inside,
+    Items,
+    One,
+    Order,
+    Page,
+    Scalar,
+    Sql,
+    View,
+)
 from projections.reading.json_sql import literal
 from projections.reading.selection import Argument
 from projections.reading.statement import Statement
@@ -97,7 +108,10 @@ def _surely(s: Statement, at: At, on: Argument) -> Sql:
     )
     begun = or_(at.c.since_latest <= first, known_from <= first)
     lasting = or_(known_to >= last, at.c.until_earliest >= last)
-    return case((at.c.status == literal(RelationStatus.HAPPENED), within > literal_column("0")), else_=and_(begun, lasting))
+    return case(
+        (at.c.status == literal(RelationStatus.HAPPENED), within > literal_column("0")),
+        else_=and_(begun, lasting),
+    )
 
 
 def _can_hold(s: Statement, at: At, on: Argument) -> Sql:
@@ -116,7 +130,10 @@ def _can_hold(s: Statement, at: At, on: Argument) -> Sql:
         func.coalesce(at.c.since_earliest, literal("0001-01-01")) <= last,
         func.coalesce(at.c.until_latest, literal("9999-12-31")) >= first,
     )
-    return case((at.c.status == literal(RelationStatus.HAPPENED), touching > literal_column("0")), else_=lasting)
+    return case(
+        (at.c.status == literal(RelationStatus.HAPPENED), touching > literal_column("0")),
+        else_=lasting,
+    )
 
 
 def _of_either(s: Statement, at: At, value: Argument) -> Sql:

@@ -56,9 +56,11 @@ def camel(name: str) -> str:
 def fields_of(model: type[Value]) -> Fields:
     """The fields of a value of the vocabulary that is kept as JSON, but for those that every report has."""
     common = {"kind"} if model is ReportModel else {"kind", *ReportModel.model_fields}
-    own = shapes(model) if not issubclass(model, ReportModel) else {
-        name: shape for name, shape in shapes(model).items() if name not in common
-    }
+    own = (
+        shapes(model)
+        if not issubclass(model, ReportModel)
+        else {name: shape for name, shape in shapes(model).items() if name not in common}
+    )
     return {camel(name): _field(name, shape) for name, shape in own.items()}
 
 

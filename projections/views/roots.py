@@ -47,7 +47,9 @@ def _pair(global_id: Any) -> list[str]:
 
 
 def _one_id(s: Statement, at: At) -> Sql:
-    return s.bind(param(at.arguments["id"]), lambda value: orjson.dumps([_pair(value)]).decode(), String())
+    return s.bind(
+        param(at.arguments["id"]), lambda value: orjson.dumps([_pair(value)]).decode(), String()
+    )
 
 
 def _many_ids(s: Statement, at: At) -> Sql:

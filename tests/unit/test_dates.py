@@ -202,7 +202,9 @@ def plain(text: str) -> str:
 
 ENDS = st.tuples(qualified(), qualified())
 INTERVALS = ENDS.filter(lambda ends: is_ordered(*ends)).map("/".join)
-HALF_OPEN = st.builds(str.format, st.sampled_from(["{}/..", "{}/", "../{}", "/{}", "[..{}]"]), qualified())
+HALF_OPEN = st.builds(
+    str.format, st.sampled_from(["{}/..", "{}/", "../{}", "/{}", "[..{}]"]), qualified()
+)
 MEMBERS = st.one_of(qualified(), INTERVALS, HALF_OPEN)
 
 

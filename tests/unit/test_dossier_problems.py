@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import yaml
 
 from seeds.dossier import load, parse
 from seeds.problems import DossierRefused, Problem
@@ -77,6 +78,7 @@ ONE = [
     ("published: 2020-12-30", "published: 30.12.2020", (4, 14), "should match pattern", "YYYY-MM-DD"),
     ("published: 2020-12-30", "published: 2020-02-30", (4, 14), "is no day", "YYYY-MM-DD"),
     ("text: oslo.txt", "text: elsewhere.txt", (5, 9), "No such file", "beside the dossier"),
+    ("text: oslo.txt", "text: [oslo.txt]", (5, 9), "text is ''", "beside the dossier"),
     ("text: oslo.txt", "text: ../oslo.txt", (5, 9), "text is '../oslo.txt'", "beside the dossier"),
     ("{by: editor}", "{by: editor, state: x}", (6, 24), "state is no field of defaults", "status"),
     ("{by: editor}", "{status: sure}", (6, 20), "status is 'sure'", "one of drafted, confirmed"),
@@ -95,6 +97,7 @@ ONE = [
     ("      - {alias: Bobby", "      - x\n      - {alias: Bobby", (14, 9), "an alias of 'bob' is no mapping", "it has alias, kind"),
     ("kind: MeetingHeld", "kind: MetingHeld", (17, 11), "'MetingHeld' is no kind of report", "did you mean MeetingHeld?"),
     ("kind: MeetingHeld", "kind: Zebra", (17, 11), "'Zebra' is no kind of report", "one of MeetingHeld, StatementMade"),
+    ("kind: StatementMade", "kind: StatmentMade", (22, 11), "", "did you mean StatementMade?"),
     ("kind: MeetingHeld", "", (18, 5), "report 'meeting' has no kind", "one of MeetingHeld,"),
     ("quotes: Ann met Bob in Oslo", "", (17, 5), "report 'meeting' has no quotes", "exact words"),
     ("quotes: Ann met Bob in Oslo", "quotes: []", (18, 13), "quotes has 0 entries", "at least 1"),
@@ -122,6 +125,7 @@ ONE = [
     ("  deal:", "  meeting:", (29, 3), "'meeting' is here twice, first in line 16", "keep one"),
     ("content: no", "content: !!bool no", (27, 14), "tag:yaml.org,2002:bool is a tag", "leave it out"),
     ("content: no", "content: *what", (27, 14), "*what is an alias", "write out"),
+    ("content: no", r'content: "\ud800"', (27, 17), "this is no YAML", ""),
     ("content: no", "? [content]\n    : no", (27, 7), "a key is no text", "names of fields"),
 ]  # fmt: skip
 
@@ -163,6 +167,13 @@ def test_file_that_is_no_dossier(
     assert (told.line, told.column) == place
     assert what in told.what
     assert right in told.right
+
+
+def test_pure_python_parser_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seeds.nodes._Loader", yaml.SafeLoader)
+    assert problems(DOSSIER) == []
+    (told,) = problems(DOSSIER.replace("content: no", r'content: "\ud800"'))
+    assert (told.line, told.column) == (27, 14)
 
 
 def test_second_document_is_a_problem() -> None:

@@ -248,6 +248,25 @@ def test_article_that_was_ingested_alone_gets_its_dossier() -> None:
     assert commands[0] == CorrectArticle("oslo", {"title": "Ann met Bob"}, CHANGED, "editor")
 
 
+def test_what_others_know_of_an_article_stays() -> None:
+    ledger = Ledger()
+    ledger.append([IngestArticle("oslo", dossier().article)])
+    commands = ledger.ingest(
+        dossier(("  publisher: The Paper\n", ""), ("title: Ann met Bob", "title: Ann and Bob"))
+    )
+    assert commands[0] == CorrectArticle("oslo", {"title": "Ann and Bob"}, CHANGED, "editor")
+
+
+def test_what_others_corrected_of_an_article_before_needs_nothing() -> None:
+    ledger = Ledger()
+    ledger.append([IngestArticle("oslo", dossier().article)])
+    ledger.append([CorrectArticle("oslo", {"title": "Ann and Bob"}, "both met")])
+    commands = ledger.ingest(
+        dossier(("  publisher: The Paper\n", ""), ("title: Ann met Bob", "title: Ann and Bob"))
+    )
+    assert not [each for each in commands if isinstance(each, CorrectArticle)]
+
+
 def test_shared_actor_is_registered_once(ledger: Ledger) -> None:
     shared = other("bergen", ("kind: short", "kind: description"), ("quotes: Ann met}", "note: x}"))
     commands = ledger.ingest(shared)

@@ -1,4 +1,3 @@
-# noqa: N999 - Alembic files are read in the order of their revisions
 """The log: its records, its head, and the keys of its appends."""
 
 import sqlalchemy as sa
@@ -10,11 +9,12 @@ down_revision = None
 Position = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite's row id is an INTEGER
 
 SQLITE_TRIGGERS = (
-    # An INSERT OR REPLACE deletes without firing a DELETE trigger, so each INSERT must be new in every unique column.
+    # INSERT OR REPLACE deletes without firing a DELETE trigger: so nothing that exists is let in.
     """
     CREATE TRIGGER log_grows_at_its_head BEFORE INSERT ON log
     WHEN NEW.position IS NOT (SELECT position + 1 FROM log_head)
-      OR NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM log WHERE stream = NEW.stream)
+      OR NEW.version IS NOT
+        (SELECT coalesce(max(version), 0) + 1 FROM log WHERE stream = NEW.stream)
     BEGIN SELECT RAISE(ABORT, 'the log grows only at its head, and a stream at its end'); END
     """,
     """

@@ -1,0 +1,116 @@
+"""Is the record canonical, and does it stay what it was?"""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.appending import End, draft
+from events.log import Provenance, Write
+from events.occurrences import MeetingHeld, Topic
+from events.record import Recorded, canonical, leaf_hash, verify
+from events.refusals import LogDamaged
+from events.sqlite_statements import INSERT
+from events.vocabulary import AnyEvent, event_of, payload_of, schema_version
+from tests.any_event import events
+from tests.logs import named, sqlite_log
+
+TEXTS = st.none() | st.text()
+
+
+@pytest.mark.property
+@given(events(), TEXTS, TEXTS, TEXTS, st.text(), st.text())
+def test_records_of_every_kind_are_canonical_json(
+    event: AnyEvent,
+    key: str | None,
+    causation: str | None,
+    correlation: str | None,
+    recorder: str,
+    event_id: str,
+) -> None:
+    provenance = Provenance(recorder, causation, correlation)
+    drafted = draft([Write("article/a", [event])], provenance, key, lambda: event_id)
+    end = End(7, "2020-12-30T10:00:00.000000Z", {"article/a": 3}, {})
+    end.accept(drafted)
+
+    (row,) = end.rows
+    envelope: dict[str, Any] = {
+        "position": 8,
+        "id": event_id,
+        "stream": "article/a",
+        "version": 4,
+        "kind": event.kind,
+        "schema_version": schema_version(event.kind),
+        "recorded_at": "2020-12-30T10:00:00.000000Z",
+        "recorder": recorder,
+        "key": key,
+        "causation": causation,
+        "correlation": correlation,
+        "payload": payload_of(event),
+    }
+    assert row.record == rfc8785.dumps(envelope)
+    assert row.leaf == sha256(b"\0" + row.record).digest()
+    assert json.loads(row.record) == envelope
+
+
+@pytest.mark.property
+@given(events())
+def test_an_event_is_read_as_it_was_written(event: AnyEvent) -> None:
+    payload = json.loads(canonical(payload_of(event)))
+
+    assert event_of(event.kind, schema_version(event.kind), payload) == event
+
+
+OLD: dict[str, Any] = {
+    "position": 2,
+    "id": "00000000-0000-0000-0000-0000000000ff",
+    "stream": "article/moscow",
+    "version": 1,
+    "kind": "MeetingHeld",
+    "schema_version": 1,
+    "recorded_at": "2020-12-30T10:00:00.000000Z",
+    "recorder": "a program of long ago",
+    "key": None,
+    "causation": None,
+    "correlation": None,
+    "payload": {
+        "ref": "meeting",
+        "evidence": [{"exact": "met", "start": 0, "end": 3}],
+        "participants": [{"actor": "siala"}, {"actor": "lavrov"}],
+        "topics": ["the ceasefire", "elections"],
+    },
+}
+
+
+async def test_an_old_version_is_read_in_todays_form_and_stays_as_it_was(tmp_path: Path) -> None:
+    record = rfc8785.dumps(OLD)
+    row = (2, "article/moscow", 1, "MeetingHeld", OLD["recorded_at"], leaf_hash(record), record)
+    async with sqlite_log(tmp_path / "log.db") as log:
+        await log.append([Write("actor/a", [named("before")])], Provenance("test"))
+        await log._file.write(lambda connection: connection.execute(INSERT, row))
+        await log.append([Write("actor/a", [named("after")])], Provenance("test"))
+
+        meeting = (await log.read(streams=["article/moscow"]))[0]
+
+        assert isinstance(meeting.event, MeetingHeld)
+        assert meeting.event.topics == (Topic(about="the ceasefire"), Topic(about="elections"))
+        assert meeting.record == record
+        assert [each.record for each in await log.read(1, 1)] == [record]
+
+
+@pytest.mark.parametrize(
+    "change", [{"record": b"[]"}, {"leaf": b""}, {"version": 2}, {"stream": "x"}, {"position": 3}]
+)
+def test_a_record_that_contradicts_itself_is_damage(change: dict[str, Any]) -> None:
+    record = canonical(OLD)
+    sound = Recorded(2, "article/moscow", 1, "MeetingHeld", record, leaf_hash(record))
+    verify(sound)
+
+    with pytest.raises(LogDamaged):
+        verify(replace(sound, **change))

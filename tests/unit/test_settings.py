@@ -1,0 +1,102 @@
+"""Are the settings read as they are meant, and every mistake told?"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from api.packages import foreign
+from api.settings import Misconfigured, load
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in os.environ:
+        if name.upper().startswith("COMMUNIQUE_"):
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def refusal(**given: object) -> str:
+    with pytest.raises(Misconfigured) as caught:
+        load(**given)
+    return caught.value.message
+
+
+def test_nothing_must_be_set() -> None:
+    settings = load()
+    assert (settings.host, settings.port, settings.recorder) == ("127.0.0.1", 8000, "local")
+    assert settings.database == Path("var/communique.db")
+
+
+def test_environment_goes_before_defaults(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_PORT", "8001")
+    environment.setenv("COMMUNIQUE_RECORDER", "newsroom")
+    assert (load().port, load().recorder) == (8001, "newsroom")
+
+
+def test_what_is_given_goes_before_the_environment(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_PORT", "8001")
+    assert load(port=8002).port == 8002
+
+
+def test_empty_means_not_set(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_PORT", "")
+    assert load().port == 8000
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///here.db", "here.db"),
+        ("sqlite:////data/here.db", "/data/here.db"),
+        ("sqlite:///a folder/ö.db", "a folder/ö.db"),
+    ],
+)
+def test_three_slashes_are_relative_and_four_absolute(url: str, path: str) -> None:
+    assert load(database_url=url).database == Path(path)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://me:secret@host/db", "there is no engine for 'postgresql'; there is sqlite"),
+        ("var/communique.db", "it is no URL; write for example sqlite:///var/communique.db"),
+        ("sqlite:var.db", "it is no URL"),
+        ("sqlite://", "it names no file"),
+        ("sqlite://var.db", "it names no file"),
+        ("sqlite:///", "it names no file"),
+        ("sqlite:////data/", "it names no file"),
+        ("sqlite:///:memory:", "it names no file"),
+        ("sqlite:///var.db?mode=ro", "takes no parameters"),
+    ],
+)
+def test_database_that_cannot_be(url: str, told: str) -> None:
+    message = refusal(database_url=url)
+    assert message.startswith("COMMUNIQUE_DATABASE_URL is wrong: ")
+    assert told in message
+    assert "secret" not in message
+
+
+def test_value_that_does_not_fit_is_told_with_what_would() -> None:
+    assert refusal(port="80x") == (
+        "COMMUNIQUE_PORT is '80x'; it is the port to listen on, up to 65535; 0 takes any that is free"
+    )
+
+
+def test_unknown_setting_is_told_with_its_nearest(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_DATABASE", "sqlite:///x.db")
+    assert refusal() == "COMMUNIQUE_DATABASE is no setting; there is COMMUNIQUE_DATABASE_URL"
+
+
+def test_every_mistake_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_QUUX", "1")
+    environment.setenv("COMMUNIQUE_PORT", "-1")
+    environment.setenv("COMMUNIQUE_DATABASE_URL", "mysql://x/y")
+    lines = refusal().splitlines()
+    assert len(lines) == 3
+    assert "COMMUNIQUE_HOST or COMMUNIQUE_PORT or COMMUNIQUE_RECORDER" in lines[0]
+
+
+def test_packages_are_ours() -> None:
+    assert foreign() is None

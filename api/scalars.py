@@ -23,15 +23,23 @@ def _edtf(value: Any) -> str:
 
 
 def _date(value: Any) -> str:
-    return date.fromisoformat(_text(value)).isoformat()
+    try:
+        return date.fromisoformat(_text(value)).isoformat()
+    except ValueError:
+        raise ValueError(f"{value!r:.40} is not a calendar day, YYYY-MM-DD") from None
 
 
 def _instant(value: Any) -> str:
     """An instant in the form that the log keeps, so that texts compare as times do."""
-    instant = datetime.fromisoformat(_text(value))
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs its offset from UTC, or Z")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        instant = datetime.fromisoformat(_text(value))
+        if instant.tzinfo is not None:
+            return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".zfill(27)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(
+        f"{value!r:.40} is not an instant with its offset from UTC, as 2020-12-30T12:00:00Z is"
+    )
 
 
 def _whole(value: Any) -> int:

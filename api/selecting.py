@@ -166,8 +166,11 @@ class Selector:
         type_: GraphQLObjectType,
         sets: Iterable[SelectionSetNode],
         into: dict[str, list[FieldNode]] | None = None,
+        visited: set[str] | None = None,
     ) -> dict[str, list[FieldNode]]:
+        """The fields of an object by the key that they answer to; a fragment counts once, as the GraphQL specification says."""
         into = {} if into is None else into
+        visited = set() if visited is None else visited
         for each in sets:
             for node in each.selections:
                 if not self._included(node.directives or ()):
@@ -176,14 +179,18 @@ class Selector:
                     into.setdefault(node.alias.value if node.alias else node.name.value, []).append(
                         node
                     )
-                elif isinstance(node, InlineFragmentNode | FragmentSpreadNode):
-                    fragment = (
-                        self._fragments[node.name.value]
-                        if isinstance(node, FragmentSpreadNode)
-                        else node
-                    )
-                    if self._applies(fragment, type_):
-                        self._collect(type_, [fragment.selection_set], into)
+                    continue
+                fragment: InlineFragmentNode | FragmentDefinitionNode
+                if isinstance(node, InlineFragmentNode):
+                    fragment = node
+                else:
+                    assert isinstance(node, FragmentSpreadNode)  # noqa: S101 - there is nothing else
+                    if node.name.value in visited:
+                        continue
+                    visited.add(node.name.value)
+                    fragment = self._fragments[node.name.value]
+                if self._applies(fragment, type_):
+                    self._collect(type_, [fragment.selection_set], into, visited)
         return into
 
     def _applies(

@@ -22,8 +22,12 @@ HEAD: Final = """
     LEFT JOIN (SELECT position, recorded_at FROM log ORDER BY position DESC LIMIT 1) AS last
 """
 VERSIONS: Final = """
-    SELECT value, (SELECT coalesce(max(version), 0) FROM log WHERE stream = value)
-    FROM json_each(?)
+    SELECT asked, last, stream, version FROM (
+        SELECT value AS asked, (
+            SELECT position FROM log INDEXED BY log_by_stream
+            WHERE stream = value ORDER BY version DESC LIMIT 1
+        ) AS last FROM json_each(?)
+    ) LEFT JOIN log ON position = last
 """
 INSERT: Final = """
     INSERT INTO log (position, stream, version, kind, recorded_at, leaf, record)
@@ -88,9 +92,15 @@ def head(connection: sqlite3.Connection) -> Head:
 
 
 def versions(streams: Collection[str], connection: sqlite3.Connection) -> dict[str, int]:
-    """How many events each stream has."""
-    names = orjson.dumps(list(streams)).decode()
-    return dict(connection.execute(VERSIONS, (names,)).fetchall())
+    """How many events each stream has, by the last record of each."""
+    reached = dict.fromkeys(streams, 0)
+    names = orjson.dumps(list(reached)).decode()
+    for asked, last, found, version in connection.execute(VERSIONS, (names,)):
+        if last is not None:
+            if found != asked:
+                raise _strayed(asked, found)
+            reached[asked] = version
+    return reached
 
 
 def position_at(instant: str, connection: sqlite3.Connection) -> int:
@@ -122,13 +132,17 @@ def read_streams(
     reached: dict[str, int] = {} if after else dict.fromkeys(streams, 0)
     for record in records:
         if record.stream not in streams:
-            raise LogDamaged(f"the index of streams finds {record.stream!r} for another one")
+            raise _strayed(", ".join(streams), record.stream)
         if record.version != reached.get(record.stream, record.version - 1) + 1:
             raise LogDamaged(
                 f"stream {record.stream!r} lacks the record before version {record.version}"
             )
         reached[record.stream] = record.version
     return records
+
+
+def _strayed(asked: str, found: str | None) -> LogDamaged:
+    return LogDamaged(f"the index of streams finds {found!r} for {asked!r}")
 
 
 def _recorded(row: tuple[Any, ...]) -> Recorded:

@@ -33,8 +33,9 @@ def decode(cursor: Any, order: str, arity: int) -> list[Any]:
     if not (
         isinstance(found, list)
         and len(found) == arity + 2
-        and all(isinstance(value, str | int) for value in found)
+        and all(type(value) in {str, int} for value in found)
         and type(found[1]) is int
+        and all(type(value) is str or abs(value) < 2**63 for value in found[1:])
         and 0 <= found[1] < 2**63
     ):
         raise BadCursor(

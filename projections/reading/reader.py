@@ -1,16 +1,21 @@
 """How does a plan run on SQLite?  On one read-only connection, with a deadline; the answer is finished bytes."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from events.refusals import Refusal
+from events.refusals import LogDamaged, Refusal
+from events.sqlite_connection import refusal_of
 from events.sqlite_library import sqlite3
 from projections.reading.cursors import encode
 from projections.reading.plan import Plan
+from projections.reading.statement import TooComplex
 
 CHECKED_EVERY: Final = 20_000
 """Steps of SQLite's machine between two looks at the clock; about a millisecond."""
+_LIMITS: Final = ("too large", "too many", "too big", "too complex", "overflow")
+"""Words in which SQLite says that a statement, or a value in it, is beyond its limits."""
 
 
 class TooSlow(Refusal):
@@ -32,23 +37,33 @@ class Reader:
         """How many statements were run."""
 
     def run(self, plan: Plan, given: Sequence[Any]) -> tuple[int, str]:
-        """(position of the views, JSON object).  Raises TooSlow, and the refusals of values that cannot be bound."""
+        """(position of the views, JSON object).
+
+        Raises TooSlow, TooComplex, LogDamaged, LogUnavailable, and the refusals of values that cannot be bound.
+        """
         values = plan.values(given)
         self._until = monotonic() + self._patience
         self.statements += 1
         try:
             row = self._connection.execute(plan.sql, values).fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise TooSlow(
-                    f"the query took longer than {self._patience:g} s; ask for less"
-                ) from None
-            raise
+        except sqlite3.Error as error:
+            raise self._meant(error) from error
         return row
 
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+    def _meant(self, error: sqlite3.Error) -> Exception:
+        """What an error of SQLite means for who asked; itself, if it is a mistake in the statement."""
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return TooSlow(f"the query took longer than {self._patience:g} s; ask for less")
+        if any(words in str(error) for words in _LIMITS):
+            return TooComplex(f"the query is beyond what the database can do: {error}")
+        path = Path(self._connection.execute("PRAGMA database_list").fetchone()[2])
+        if "malformed JSON" in str(error):
+            return LogDamaged(f"{path} is damaged: {error}")
+        return refusal_of(error, path) or error
 
     def _is_late(self) -> bool:
         return monotonic() > self._until

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import BigInteger, String, TypeEngine
 
+from events.refusals import Refusal
 from projections.reading.fields import (
     AnyField,
     At,
@@ -61,6 +62,18 @@ CHECKPOINTS: Final = table(
 
 Convert = Callable[[Any], Any]
 
+MAX_WORK: Final = 5_000
+"""How much a statement may ask for: a value counts 1, whatever reads rows of its own counts `ROWS`."""
+ROWS: Final = 10
+MAX_DEPTH: Final = 24
+"""How deeply fields that read rows may be nested."""
+
+
+class TooComplex(Refusal):
+    """The query asks for more at once than one statement should."""
+
+    code = "TOO_COMPLEX"
+
 
 @dataclass(frozen=True, slots=True)
 class Bind:
@@ -80,6 +93,7 @@ class Statement:
         self.moment: Sql | None = None
         """The position as of which rows are read; none for the present."""
         self._names = count(1)
+        self._work = self._depth = 0
 
     def bind(
         self, param: Param, convert: Convert | None = None, type_: TypeEngine[Any] | None = None
@@ -133,10 +147,25 @@ class Statement:
         return text.add("}")
 
     def value(self, meaning: AnyField, asked: Field, at: At) -> Text | Sql:
-        """The JSON text of one field."""
+        """The JSON text of one field.  Raises TooComplex."""
+        self._work += 1 if isinstance(meaning, Scalar | Inside) else ROWS
+        if self._work > MAX_WORK:
+            raise TooComplex("the query asks for too many fields at once; ask in several queries")
+        if isinstance(meaning, Scalar):
+            return written(meaning.sql(self, at), meaning.form)
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise TooComplex(
+                f"the query nests more than {MAX_DEPTH} fields; ask in several queries"
+            )
+        text = self._structure(meaning, asked, at)
+        self._depth -= 1
+        return text
+
+    def _structure(
+        self, meaning: Inside | Items | One | Nodes | Many | Page, asked: Field, at: At
+    ) -> Text | Sql:
         match meaning:
-            case Scalar():
-                return written(meaning.sql(self, at), meaning.form)
             case Inside():
                 return self._inside(meaning, asked.selections, at)
             case Items():

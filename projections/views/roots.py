@@ -1,12 +1,13 @@
 """Which questions can be asked?  The root fields, and every type that they lead to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import column, literal_column, select, table
 from sqlalchemy.types import String
 
+from events.refusals import Malformed
 from projections.actors import Naming
 from projections.reading.fields import AnyField, At, Nodes, One, Order, Page, Sql, View
 from projections.reading.selection import Argument
@@ -19,6 +20,9 @@ from projections.views.filters import param, standing
 
 WORDS = table("words", column("rowid"))
 """The full-text index over the documents."""
+
+MAX_IDS: Final = 200
+"""How many nodes can be asked for at once."""
 
 HIT = View("SearchHit", table_of(Document), dict, points=True)
 
@@ -52,11 +56,18 @@ def _one_id(s: Statement, at: At) -> Sql:
     )
 
 
-def _many_ids(s: Statement, at: At) -> Sql:
-    def pairs(values: Any) -> str:
-        return orjson.dumps([_pair(value) for value in values]).decode()
+def _pairs(ids: Any) -> str:
+    return orjson.dumps([_pair(each) for each in ids]).decode()
 
-    return s.bind(param(at.arguments["ids"]), pairs, String())
+
+def _few_pairs(ids: Any) -> str:
+    if len(ids) > MAX_IDS:
+        raise Malformed(f"ask for at most {MAX_IDS} ids at once, not {len(ids)}")
+    return _pairs(ids)
+
+
+def _many_ids(convert: Callable[[Any], str]) -> Callable[[Statement, At], Sql]:
+    return lambda s, at: s.bind(param(at.arguments["ids"]), convert, String())
 
 
 def _matching(s: Statement, at: At, value: Argument) -> Sql:
@@ -77,7 +88,8 @@ def match(text: Any) -> str:
 
 ROOTS: Final[Mapping[str, AnyField]] = {
     "node": Nodes(_one_id, many=False),
-    "nodes": Nodes(_many_ids, many=True),
+    "nodes": Nodes(_many_ids(_few_pairs), many=True),
+    "recorded": Nodes(_many_ids(_pairs), many=True),  # what a mutation shows of what it wrote
     "status": One("Status", log.always),
     "article": One("Article", _slug),
     "articles": articles.PAGE,

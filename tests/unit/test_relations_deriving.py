@@ -20,7 +20,7 @@ from events.occurrences import (
     SupportWithdrawn,
 )
 from events.vocabulary import AnyReport
-from projections.relations.deriving import apply, unit_of
+from projections.relations.deriving import State, apply, unit_of
 from projections.relations.rules import contributions
 from projections.versioned import Row
 from tests.histories import attested, occurred, relations, report, said_by
@@ -56,7 +56,7 @@ def peace(*parties: str, ends_hostilities: bool = True) -> AnyReport:
     return report(AgreementReached, **told)
 
 
-def commit(act: str = "commissive", commits_to: str = "peace", **more: Any) -> AnyReport:
+def commit(act: str = "commissive", commits_to: str | None = "peace", **more: Any) -> AnyReport:
     said = {"speaker": "ann", "act": act, "direct": False, "content": "x"}
     return report(StatementMade, commits_to=commits_to, **said | more)
 
@@ -72,7 +72,8 @@ def only(*reports: AnyReport) -> Row:
 
 def effects(*reports: AnyReport) -> list[str]:
     """What each report did, if all of them concern one unit."""
-    state, done = (), []
+    state: State = ()
+    done = []
     for position, told in enumerate(reports, 1):
         for contribution in contributions(told):
             state, outcomes = apply(state, position, contribution)
@@ -237,7 +238,7 @@ def test_successor_that_is_recorded_first_still_ends_the_predecessor() -> None:
     assert orjson.loads(ann["until"])["edtf"] == "[..2020-06-01]"
 
 
-@pytest.mark.parametrize("order", permutations([2018, 2019, 2020]))
+@pytest.mark.parametrize("order", [*permutations([2018, 2019, 2020])])
 def test_last_of_three_holds_the_seat_in_whatever_order_they_are_recorded(
     order: tuple[int, ...],
 ) -> None:
@@ -294,15 +295,15 @@ def test_title_tells_offices_apart_but_not_its_spelling() -> None:
 def test_title_that_is_a_number_is_no_episode() -> None:
     held = {"holder": "ann", "role": "office", "of": "gna"}
     numbered = report(RoleAttested, title="2", **held)
-    told = [report(RoleAttested, **held), report(RoleEnded, **held), report(RoleAttested, **held)]
-    assert len(relations(*told, numbered)) == 3
+    one, over = report(RoleAttested, **held), report(RoleEnded, **held)
+    assert len(relations(one, over, one, numbered)) == 3
 
 
 def test_members_do_not_succeed_one_another() -> None:
-    told = [
+    ann, bob = (
         report(RoleAttested, holder=each, role="membership", of="gna") for each in ("ann", "bob")
-    ]
-    assert statuses(*told) == {"member_of.ann.gna": HOLDS, "member_of.bob.gna": HOLDS}
+    )
+    assert statuses(ann, bob) == {"member_of.ann.gna": HOLDS, "member_of.bob.gna": HOLDS}
 
 
 # Bodies, deals, commitments

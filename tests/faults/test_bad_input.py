@@ -1,0 +1,483 @@
+"""What if a client sends nonsense?  A 4xx or a typed error, soon, nothing written, and the next good query is answered."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+)
+
+from api.schema import schema
+from tests.served import Api, served_article
+
+pytestmark = pytest.mark.fault
+
+BOUND = 2.0
+"""Seconds that any answer may take."""
+GOOD = '{ actor(slug: "lavrov") { name } }'
+SLUG = "libya-russia-moscow-2020-12-30"
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+async def api(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Api]:
+    """The API; afterwards it must be as it was."""
+    async with served_article(tmp_path / "communique.db") as api:
+        before = await api.head()
+        yield api
+        assert await api.head() == before
+        assert await api.ask(GOOD) == {"actor": {"name": "Sergey Lavrov"}}
+        assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.fixture(autouse=True)
+def bounded() -> Iterator[None]:
+    began = monotonic()
+    yield
+    assert monotonic() - began < BOUND + 1  # for what is around the test
+
+
+def body(query: Any, **more: Any) -> bytes:
+    return json.dumps({"query": query, **more}).encode()
+
+
+NOT_GRAPHQL: dict[str, tuple[bytes, int]] = {
+    "empty": (b"", 400),
+    "no JSON": (b"{", 400),
+    "a number": (b"5", 400),
+    "null": (b"null", 400),
+    "a string": (b'"x"', 400),
+    "a list": (b"[]", 400),
+    "a batch": (b"[" + body(GOOD) + b"]", 400),
+    "no query": (b"{}", 400),
+    "query is a number": (body(5), 400),
+    "query is blank": (body(" \n"), 400),
+    "variables are a list": (body(GOOD, variables=[1]), 400),
+    "variables are a string": (body(GOOD, variables="{}"), 400),
+    "operation name is a number": (body(GOOD, operationName=5), 400),
+    "invalid UTF-8": (b'{"query": "\xff\xfe"}', 400),
+    "invalid UTF-8 in variables": (b'{"query": "{x}", "variables": {"a": "\xc3("}}', 400),
+    "overlong UTF-8": (b'{"query": "\xc0\xaf"}', 400),
+    "UTF-16": (body(GOOD).decode().encode("utf-16"), 400),
+    "lone surrogate": (rb'{"query": "{ actor(slug: \"\ud800\") { name } }"}', 400),
+    "lone surrogate in variables": (rb'{"query": "{x}", "variables": {"a": "\udfff"}}', 400),
+    "NaN": (b'{"query": "{x}", "variables": {"a": NaN}}', 400),
+    "Infinity": (b'{"query": "{x}", "variables": {"a": -Infinity}}', 400),
+    "JSON 100,000 deep": (b"[" * 100_000 + b"]" * 100_000, 400),
+    "variables 100,000 deep": (
+        b'{"query": "{x}", "variables": {"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+        400,
+    ),
+    "5 MB of variables": (body(GOOD, variables={"a": "x" * 5_000_000}), 413),
+}
+
+
+@pytest.mark.parametrize("name", NOT_GRAPHQL)
+async def test_body_that_is_no_request(name: str, api: Api):
+    content, status = NOT_GRAPHQL[name]
+    response = await api.client.post("/graphql", content=content, headers=JSON)
+    assert response.status_code == status
+    (error,) = response.json()["errors"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+    assert 0 < len(error["message"]) < 500
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+async def test_wrong_content_type(content_type: str, api: Api):
+    headers = {"content-type": content_type} if content_type else {}
+    response = await api.client.post("/graphql", content=body(GOOD), headers=headers)
+    assert response.status_code == 415
+    assert "application/json" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+async def test_other_methods(method: str, api: Api):
+    response = await api.client.request(method, "/graphql", content=body(GOOD), headers=JSON)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("query=%ff", 200),
+        ("query=" + quote(GOOD) + "&variables=5", 400),
+        ("query=" + quote(GOOD) + "&variables={", 400),
+        ("query=" + quote(GOOD) + "&variables=%ed%a0%80", 400),
+        ("query=" + quote(GOOD) + "&operationName=Nobody", 200),
+    ],
+)
+async def test_get_that_is_no_request(query: str, status: int, api: Api):
+    response = await api.client.get(f"/graphql?{query}")
+    assert response.status_code == status
+    assert response.json()["errors"][0]["extensions"]["code"] in {"BAD_REQUEST", "INVALID_GRAPHQL"}
+
+
+async def test_mutation_by_get(api: Api):
+    mutation = f'mutation {{ retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x"}}) {{ __typename }} }}'
+    response = await api.client.get("/graphql", params={"query": mutation})
+    assert response.status_code == 405
+
+
+async def test_subscription_by_post(api: Api):
+    response = await api.post("subscription { log { position } }")
+    assert response.status_code == 400
+    assert "graphql-transport-ws" in response.json()["errors"][0]["message"]
+
+
+def nested(levels: int, opening: str, closing: str) -> str:
+    return opening * levels + closing * levels
+
+
+def doubling(levels: int, spread: str) -> str:
+    """Fragments, each of which has the next one twice."""
+    parts = [
+        f"fragment F{n} on Actor {{ {spread.format(next=f'...F{n + 1}')} }}" for n in range(levels)
+    ]
+    return (
+        f'{{ actor(slug: "siala") {{ ...F0 }} }} {" ".join(parts)} fragment F{levels} on Actor {{ name }}'
+    )
+
+
+INVALID: dict[str, str] = {
+    "syntax error": "{ actor(",
+    "NUL character": "{ actor\0 }",
+    "unknown field": "{ nobody }",
+    "unknown enum value": "{ actors(filter: {kind: KING}) { totalCount } }",
+    "NaN": "{ actors(first: NaN) { totalCount } }",
+    "2**70": f"{{ actors(first: {2**70}) {{ totalCount }} }}",
+    "2**70 as position": f'{{ actor(slug: "x", asOf: {{position: {2**70}}}) {{ name }} }}',
+    "negative position": '{ actor(slug: "x", asOf: {position: -1}) { name } }',
+    "asOf without a field": '{ actor(slug: "x", asOf: {}) { name } }',
+    "asOf with two fields": (
+        '{ actor(slug: "x", asOf: {position: 1, recordedAt: "2020-01-01T00:00:00Z"}) { name } }'
+    ),
+    "malformed EDTF": '{ relations(on: "2020-13") { totalCount } }',
+    "malformed EDTF in a filter": '{ timeline(filter: {during: "last week"}) { totalCount } }',
+    "malformed date": '{ timeline(filter: {from: "2020-02-30"}) { totalCount } }',
+    "instant without offset": '{ log(filter: {recordedFrom: "2020-01-01T00:00:00"}) { totalCount } }',
+    "lone surrogate": r'{ actor(slug: "\ud800") { name } }',
+    "two operations without a name": "query A { status { head } } query B { status { head } }",
+    "fragment cycle": "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+    "fragment on itself": '{ actor(slug: "x") { ...A } } fragment A on Actor { relations { nodes { subject { ...A } } } }',
+    "selections 3,000 deep": nested(3000, "{ a ", "}"),
+    "lists 3,000 deep": f'{{ nodes(ids: {nested(3000, "[", "]")}) {{ id }} }}',
+    "objects 3,000 deep": f"{{ actors(filter: {nested(3000, '{a: ', '}')}) {{ totalCount }} }}",
+    "types 3,000 deep": f"query ($a: {nested(3000, '[', ']')}) {{ status {{ head }} }}",
+    "inline fragments 3,000 deep": nested(3000, "{ ... ", "}"),
+    "100,000 brackets": nested(100_000, "{a", "}"),
+    "many tokens": "{" + " a" * 100_000 + "}",
+    "defined fields 1,000 deep": '{ actor(slug: "siala") '
+    + nested(1000, "{ relations { nodes { subject ", "} } }")
+    + "}",
+}
+
+
+@pytest.mark.parametrize("name", INVALID)
+async def test_document_that_is_not_valid(name: str, api: Api):
+    response = await api.post(INVALID[name])
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer.get("data") is None
+    for error in answer["errors"]:
+        assert error["message"]
+        assert error["extensions"]["code"] in {"INVALID_GRAPHQL", "TOO_COMPLEX"}
+
+
+async def test_document_that_is_not_valid_is_400_where_the_media_type_allows(api: Api):
+    response = await api.client.post(
+        "/graphql",
+        content=body("{ nobody }"),
+        headers={**JSON, "accept": "application/graphql-response+json"},
+    )
+    assert response.status_code == 400
+
+
+async def test_unknown_operation(api: Api):
+    content = body("query A { status { head } }", operationName="B")
+    answer = (await api.client.post("/graphql", content=content, headers=JSON)).json()
+    assert answer["errors"][0]["message"] == "the document has no operation 'B'"
+
+
+PAGES = "query ($f: Int, $l: Int, $a: String, $b: String) { timeline(first: $f, last: $l, after: $a, before: $b) { nodes { id } } }"
+BAD_PAGES: dict[str, tuple[dict[str, Any], str]] = {
+    "negative first": ({"f": -1}, "BAD_PAGE"),
+    "negative last": ({"l": -1}, "BAD_PAGE"),
+    "huge first": ({"f": 201}, "BAD_PAGE"),
+    "largest first": ({"f": 2**31 - 1}, "BAD_PAGE"),
+    "first and last": ({"f": 1, "l": 1}, "BAD_PAGE"),
+    "beyond 32 bits": ({"f": 2**31}, "INVALID_GRAPHQL"),
+    "2**70": ({"f": 2**63 - 1}, "INVALID_GRAPHQL"),
+    "true": ({"f": True}, "INVALID_GRAPHQL"),
+    "text": ({"f": "1"}, "INVALID_GRAPHQL"),
+    "fraction": ({"f": 1.5}, "INVALID_GRAPHQL"),
+    "word": ({"a": "x"}, "BAD_CURSOR"),
+    "empty": ({"a": ""}, "BAD_CURSOR"),
+    "not ASCII": ({"b": "é\0"}, "BAD_CURSOR"),
+    "not base64": ({"a": "%%%"}, "BAD_CURSOR"),
+    "no JSON": ({"a": "eA"}, "BAD_CURSOR"),
+    "object": ({"a": "e30"}, "BAD_CURSOR"),
+    "too short": ({"a": "WyJPTERFU1QiLDFd"}, "BAD_CURSOR"),
+    "long": ({"a": "W" * 1_000_000}, "BAD_CURSOR"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PAGES)
+async def test_page_that_cannot_be(name: str, api: Api):
+    variables, code = BAD_PAGES[name]
+    assert await api.code(PAGES, **variables) == code
+
+
+async def test_integer_beyond_64_bits(api: Api):
+    content = b'{"query": "query ($f: Int) { timeline(first: $f) { totalCount } }", "variables": {"f": %d}}'
+    response = await api.client.post("/graphql", content=content % 2**70, headers=JSON)
+    assert response.status_code in {200, 400}
+    assert response.json()["errors"][0]["extensions"]["code"] in {"INVALID_GRAPHQL", "BAD_REQUEST"}
+
+
+def cursor(*content: Any) -> str:
+    from projections.reading.cursors import encode
+
+    return encode(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("NEWEST", 119, "2020-12-30", 5),
+        ("OLDEST", -1, "2020-12-30", 5),
+        ("OLDEST", 2**63, "2020-12-30", 5),
+        ("OLDEST", True, "2020-12-30", 5),
+        ("OLDEST", 119, None, 5),
+        ("OLDEST", 119, ["2020-12-30"], 5),
+        ("OLDEST", 119, "2020-12-30", 1.5),
+        ("OLDEST", 119, "2020-12-30", 2**64),
+        ("OLDEST", 119, "2020-12-30", True),
+        ("OLDEST", 119, "2020-12-30"),
+        ("OLDEST", 119, "2020-12-30", 5, 5),
+        (5, 119, "2020-12-30", 5),
+    ],
+)
+async def test_cursor_that_was_made_up(content: tuple[Any, ...], api: Api):
+    assert await api.code(PAGES, a=cursor(*content)) == "BAD_CURSOR"
+
+
+@pytest.mark.parametrize("name", ["\0", "a\0b", "'; DROP TABLE log; --", "%", "_", '"', "*", "\\"])
+@pytest.mark.parametrize("field", ["actor", "article"])
+async def test_awkward_slug_is_unknown(name: str, field: str, api: Api):
+    asked = f"query ($s: String!) {{ found: {field}(slug: $s) {{ slug }} }}"
+    assert await api.ask(asked, s=name) == {"found": None}
+
+
+AWKWARD = [
+    *("\0", "a\0b", "", "%", "_", "*", "^", "(", ")", '"', '"a', "'", "''", "\\", "-", "--", ":"),
+    *("AND", "OR NOT", "NEAR(a b)", "a NEAR/2 b", "words:a", "{text}: a", "+", "a + b", "a^", "-a"),
+    *("'; DROP TABLE log; --", "1 OR 1=1", "$[0]", "$.x", "\u2028", "\ufffe", "🕊️", "a" * 10_000),
+]
+
+
+def string_arguments() -> Iterator[tuple[str, str]]:
+    """(operation, type of its variable) for every place of a query in which a string can be given."""
+    query = schema()._schema.query_type
+    assert query is not None
+    for name, field in query.fields.items():
+        leaf = is_leaf_type(get_named_type(field.type))
+        selection = "" if leaf else "{ __typename }"
+        for argument, definition in field.args.items():
+            type_ = get_nullable_type(definition.type)
+            if isinstance(type_, GraphQLInputObjectType):
+                for inner, inner_field in type_.fields.items():
+                    if is_text(inner_field.type):
+                        needed = 'text: "a", ' if name == "search" else ""
+                        needed = 'slug: "a", ' if "slug" in field.args else needed
+                        yield (
+                            f"{name}({needed}{argument}: {{{inner}: $v}}) {selection}",
+                            str(get_nullable_type(inner_field.type)),
+                        )
+            elif is_text(type_):
+                needed = (
+                    'text: "a", ' if "text" in field.args and argument != "text" else ""
+                )
+                yield f"{name}({needed}{argument}: $v) {selection}", str(type_)
+
+
+def is_text(type_: Any) -> bool:
+    return get_named_type(type_).name in {"String", "ID", "EDTF", "Date", "DateTime"}
+
+
+PLACES = list(string_arguments())
+
+
+@pytest.mark.parametrize(("field", "type_"), PLACES, ids=[field for field, _ in PLACES])
+async def test_awkward_text_in_every_place(field: str, type_: str, api: Api):
+    asked = f"query ($v: {type_}!) {{ {field} }}"
+    for text in AWKWARD:
+        value = [text, text] if type_.startswith("[") else text
+        answer = (await api.post(asked, v=value)).json()
+        for error in answer.get("errors", ()):
+            assert error["extensions"]["code"] in {"INVALID_GRAPHQL", "BAD_CURSOR", "MALFORMED"}
+            assert len(error["message"]) < 500
+
+
+def test_places_were_found():
+    assert len(PLACES) > 40
+    assert not any(isinstance(type_, GraphQLNonNull) for _, type_ in PLACES)
+
+
+async def test_many_ids(api: Api):
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert len((await api.ask(asked, ids=["Actor:siala"] * 200))["nodes"]) == 200
+    assert await api.code(asked, ids=["Actor:siala"] * 201) == "BAD_PAGE"
+    assert await api.code(asked, ids=["Actor:siala"] * 10_000) == "BAD_PAGE"
+
+
+DOUBLED = {
+    "spread twice": doubling(20, "{next} {next}"),
+    "under one name": doubling(20, "relations {{ nodes {{ subject {{ {next} {next} }} }} }}"),
+    "under two names": doubling(
+        20, "a: relations {{ nodes {{ subject {{ {next} }} }} }} b: relations {{ nodes {{ subject {{ {next} }} }} }}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOUBLED)
+async def test_fragments_that_double(name: str, api: Api):
+    answer = (await api.post(DOUBLED[name])).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert codes <= {"TOO_COMPLEX", "TOO_SLOW"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + " ".join(f"a{n}: status {{ head }}" for n in range(5000)) + "}",
+        "{" + " ".join(f'a{n}: actor(slug: "siala") {{ name }}' for n in range(1500)) + "}",
+        "{ timeline(first: 1) { nodes { " + " ".join(f"a{n}: ref" for n in range(5000)) + "} } }",
+        "{ timeline(first: 1) { nodes { " + "ref " * 9000 + "} } }",
+        '{ actor(slug: "siala") { ' + " ".join(f"a{n}: relations {{ totalCount }}" for n in range(900)) + "} }",
+    ],
+    ids=["status", "actors", "names", "the same name", "connections"],
+)
+async def test_thousands_of_names_for_one_field(query: str, api: Api):
+    answer = (await api.post(query)).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert codes <= {"TOO_COMPLEX", "TOO_SLOW", "INVALID_GRAPHQL"}
+
+
+@pytest.mark.parametrize("levels", [5, 10, 20, 50, 100, 300])
+@pytest.mark.parametrize("size", [1, 200])
+async def test_connections_in_connections(levels: int, size: int, api: Api):
+    opening = f"{{ relations(first: {size}) {{ nodes {{ subject "
+    query = f"{{ actors {{ nodes {nested(levels, opening, '} } }')} }} }}".replace(
+        "subject }", "subject { name } }"
+    )
+    answer = (await api.post(query)).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert codes <= {"TOO_COMPLEX", "TOO_SLOW", "INVALID_GRAPHQL"}
+    assert codes or answer["data"]["actors"]
+
+
+WRITES: dict[str, tuple[str, str]] = {
+    "quote that is not in the text": (
+        f'record(input: {{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [{{exact: "no such words"}}], body: "ldf"}}}}]}})',
+        "QUOTE_NOT_FOUND",
+    ),
+    "empty quote": (
+        f'record(input: {{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [{{exact: ""}}], body: "ldf"}}}}]}})',
+        "QUOTE_NOT_FOUND",
+    ),
+    "unknown actor": (
+        f'record(input: {{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [{{exact: "Lavrov in Moscow"}}], body: "nobody"}}}}]}})',
+        "UNKNOWN_ACTOR",
+    ),
+    "no evidence": (
+        f'record(input: {{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [], body: "ldf"}}}}]}})',
+        "MALFORMED",
+    ),
+    "no reports": (f'record(input: {{article: "{SLUG}", reports: []}})', "MALFORMED"),
+    "unknown article": (
+        'record(input: {article: "nothing", reports: [{sessionOpened: {evidence: [{exact: "x"}], body: "ldf"}}]})',
+        "UNKNOWN_ARTICLE",
+    ),
+    "NUL in a slug": (
+        'ingestArticle(input: {slug: "a\\u0000b", title: "x", published: "2020-01-01", text: "x"})',
+        "MALFORMED",
+    ),
+    "NUL in a text": (
+        'ingestArticle(input: {slug: "a", title: "x", published: "2020-01-01", text: "x\\u0000"})',
+        "MALFORMED",
+    ),
+    "wrong expected version": (
+        f'retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x", expectedVersion: 1}})',
+        "VERSION_CONFLICT",
+    ),
+    "negative expected version": (
+        f'retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x", expectedVersion: -1}})',
+        "VERSION_CONFLICT",
+    ),
+    "empty key": (
+        f'retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x", key: ""}})',
+        "MALFORMED",
+    ),
+    "no reason": (
+        f'retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: ""}})',
+        "MALFORMED",
+    ),
+    "awkward article": (
+        'retract(input: {article: "\'; DROP TABLE log; --", report: "x", reason: "x"})',
+        "UNKNOWN_ARTICLE",
+    ),
+    "slug with capitals": (
+        'registerActors(input: {actors: [{slug: "BAD", kind: STATE, name: "x"}]})',
+        "MALFORMED",
+    ),
+    "no actors": ("registerActors(input: {actors: []})", "MALFORMED"),
+    "blank name": (
+        'registerActors(input: {actors: [{slug: "x", kind: STATE, name: ""}]})',
+        "MALFORMED",
+    ),
+    "key of a million characters": (
+        f'retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x", key: "{"k" * 1_000_000}"}})',
+        "MALFORMED",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_write_that_is_refused(name: str, api: Api):
+    mutation, code = WRITES[name]
+    data = await api.ask(
+        f"mutation {{ done: {mutation} {{ __typename ... on Problem {{ code message }} }} }}"
+    )
+    assert data["done"]["code"] == code
+    assert 0 < len(data["done"]["message"]) < 1000
+
+
+@pytest.mark.parametrize(
+    "input_",
+    [
+        f'{{article: "{SLUG}", reports: [{{}}]}}',
+        f'{{article: "{SLUG}", reports: [{{sessionOpened: null}}]}}',
+        f'{{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [{{exact: "x"}}], body: "a"}}, rumour: {{}}}}]}}',
+        f'{{article: "{SLUG}", reports: [{{sessionOpened: {{body: "ldf"}}}}]}}',
+        f'{{article: "{SLUG}", reports: [{{sessionOpened: {{evidence: [{{exact: "x"}}], body: "ldf", when: {{edtf: "2020-13", role: OCCURRED, basis: STATED}}}}}}]}}',
+        f'{{article: "{SLUG}", reports: 5}}',
+        "{}",
+    ],
+)
+async def test_write_that_is_not_valid(input_: str, api: Api):
+    assert await api.code(f"mutation {{ record(input: {input_}) {{ __typename }} }}") == (
+        "INVALID_GRAPHQL"
+    )

@@ -1,0 +1,79 @@
+"""How does a test talk to the API?  An opened system on a file of its own, and a client of its application, in one process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from httpx import ASGITransport, AsyncClient, Response
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.composition import System, opened
+from api.settings import Settings
+from tests.commands import DOSSIER, invoke
+
+
+@dataclass(frozen=True)
+class Api:
+    """An opened system with its application, and a client of it."""
+
+    system: System
+    app: Starlette
+    client: AsyncClient
+
+    async def post(self, query: Any, **variables: Any) -> Response:
+        """Send an operation."""
+        return await self.client.post("/graphql", json={"query": query, "variables": variables})
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        response = await self.post(query, **variables)
+        answer = response.json()
+        assert response.status_code == 200, answer
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def code(self, query: str, **variables: Any) -> str:
+        """The code of the error that an answer begins with."""
+        (error, *_) = (await self.post(query, **variables)).json()["errors"]
+        assert error["message"]
+        return str(error["extensions"]["code"])
+
+    async def head(self) -> int:
+        return await self.system.log.head()
+
+
+@cache
+def with_article() -> bytes:
+    """A database with the real article in it."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "communique.db"
+        assert invoke(path, "ingest", DOSSIER).exit_code == 0
+        return path.read_bytes()
+
+
+@asynccontextmanager
+async def served(path: Path) -> AsyncIterator[Api]:
+    """The API over a file, which is made if there is none."""
+    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester")
+    async with opened(settings, follow=True) as system:
+        app = create_app(system)
+        transport = ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            AsyncClient(transport=transport, base_url="http://here") as client,
+        ):
+            yield Api(system, app, client)
+
+
+@asynccontextmanager
+async def served_article(path: Path) -> AsyncIterator[Api]:
+    """The API over a new file with the real article in it."""
+    path.write_bytes(await asyncio.to_thread(with_article))  # it runs a loop of its own
+    async with served(path) as api:
+        yield api

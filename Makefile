@@ -21,7 +21,7 @@ test: $(DEV) ## Run every test
 	@$(BIN)/pytest -n auto --maxprocesses 4
 
 soak: $(DEV) ## Run the fault and property tests for much longer
-	@COMMUNIQUE_SOAK=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "fault or property" --timeout 3600
+	@SOAK=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "fault or property" --timeout 3600
 
 check: $(DEV) ## Formatting, lint, types, import rules, committed schema
 	@$(BIN)/ruff format --check
@@ -58,6 +58,7 @@ define install # (requirements file)
 	  $(PYTHON) -m venv --clear $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q api events projections seeds
 endef
 
 $(RUNTIME): requirements.txt pyproject.toml

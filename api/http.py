@@ -20,6 +20,8 @@ from events.refusals import Refusal
 
 MAX_BODY: Final = 4_000_000
 """Bytes that a request may have; an article's text is the largest thing that is sent."""
+MAX_MESSAGE: Final = 400
+"""Characters that the message of an error may have; what it repeats of the request can be long."""
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
@@ -38,7 +40,12 @@ class BadDocument(Exception):  # as above
     def __init__(self, errors: Iterable[GraphQLError]) -> None:
         super().__init__()
         self.errors = [
-            {**error.formatted, "extensions": {"code": "INVALID_GRAPHQL"}} for error in errors
+            {
+                **error.formatted,
+                "message": _short(error.message),
+                "extensions": {"code": "INVALID_GRAPHQL"},
+            }
+            for error in errors
         ]
 
 
@@ -176,7 +183,11 @@ def _check_operation(document: DocumentNode, name: str | None, *, read_only: boo
 
 
 def _error(message: str, code: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code}}
+    return {"message": _short(message), "extensions": {"code": code}}
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]} …"
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:
@@ -185,6 +196,7 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, Refusal):
         return {**shown, "extensions": {"code": original.code}}
-    if original is None:
-        return {**shown, "extensions": {"code": "INVALID_GRAPHQL"}}
+    if original is None or isinstance(original, GraphQLError):
+        message = _short(error.message)
+        return {**shown, "message": message, "extensions": {"code": "INVALID_GRAPHQL"}}
     return {**shown, "message": "something went wrong inside", "extensions": {"code": "INTERNAL"}}

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
-from typing import Annotated, Any, Optional, TypeVar, Union
+from typing import Annotated, Any, Optional, TypeVar, Union, cast
 
 import strawberry
 from pydantic import ValidationError
@@ -43,6 +43,8 @@ Model = TypeVar("Model", bound=Value)
 
 PATIENCE = 10.0
 """Seconds that a mutation waits for the views to reflect what it wrote."""
+MAX_KEY = 200
+"""Characters that a key may have."""
 
 
 @noun
@@ -230,12 +232,14 @@ async def _done(
             context.log,
             await commands(),
             context.provenance,
-            key=_or_none(key),
+            key=_key(key),
             expected=_or_none(expected),
         )
         await _reflected(context, appended.last)
     except Refusal as refusal:
         return problem_of(refusal)
+    except ValidationError as error:
+        return problem_of(Malformed(problems_of(error)))
     return Recorded(
         first=Position(appended.first),
         last=Position(appended.last),
@@ -313,6 +317,13 @@ def _checked(model: type[Model], fields: dict[str, Any]) -> Model:
         )
     except ValidationError as error:
         raise Malformed(problems_of(error)) from None
+
+
+def _key(given: Any) -> str | None:
+    key = _or_none(given)
+    if key is not None and not 0 < len(key) <= MAX_KEY:
+        raise Malformed(f"key: it has 1 to {MAX_KEY} characters, not {len(key)}")
+    return cast("str | None", key)
 
 
 def _or_none(value: Any) -> Any:

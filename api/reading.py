@@ -22,9 +22,11 @@ from graphql import (
     get_operation_ast,
     get_variable_values,
     parse,
+    specified_rules,
     type_from_ast,
     validate,
 )
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.selecting import NotSelectable, Selected, Selector, Shape, Variables, shape_of
 from projections.reading.plan import Plan, plan
@@ -39,6 +41,8 @@ MAX_TOKENS: Final = 20_000
 """Tokens that a document may have."""
 MAX_ERRORS: Final = 20
 """Validation errors that are told at once."""
+RULES: Final = (*specified_rules, OneOfInputValidationRule)
+"""What makes a document valid: GraphQL's own rules, and that of the inputs with exactly one field, which Strawberry keeps apart."""
 
 Value = TypeVar("Value")
 
@@ -149,7 +153,7 @@ class Reading:
             ast = parse(source, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
             return Document(None, [error])
-        return Document(ast, validate(self.schema, ast, max_errors=MAX_ERRORS))
+        return Document(ast, validate(self.schema, ast, RULES, max_errors=MAX_ERRORS))
 
     def _planned(
         self,

@@ -34,7 +34,8 @@ def _instant(value: Any) -> str:
     try:
         instant = datetime.fromisoformat(_text(value))
         if instant.tzinfo is not None:
-            return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".zfill(27)
+            text = instant.astimezone(UTC).isoformat(timespec="microseconds")
+            return text.replace("+00:00", "Z")
     except (ValueError, OverflowError):
         pass
     raise ValueError(

@@ -85,7 +85,9 @@ def _given(
 
 
 def _fields(model: type[Value]) -> list[tuple[str, Shape]]:
-    return [(name, shape) for name, shape in shapes(model).items() if name != "kind"]
+    """The fields of a model, but for the kind of a report, which its type says."""
+    said = {"kind"} if issubclass(model, Report) else set()
+    return [(name, shape) for name, shape in shapes(model).items() if name not in said]
 
 
 def _class(

@@ -44,7 +44,7 @@ class Waiting:
 
 
 class Writer:
-    """The thread that writes to a file, used from one event loop."""
+    """The thread that writes to a file."""
 
     def __init__(
         self, connection: sqlite3.Connection, path: Path, committed: Callable[[], None]
@@ -85,8 +85,9 @@ class Writer:
                 ending = True
             if group:
                 self._transact(group)
-                with suppress(RuntimeError):  # the loop was closed, so nobody waits any more
-                    group[0].future.get_loop().call_soon_threadsafe(self._answer, group)
+                for loop, asking in _by_loop(group).items():
+                    with suppress(RuntimeError):  # the loop was closed, so nobody waits any more
+                        loop.call_soon_threadsafe(self._answer, asking)
 
     def _transact(self, group: list[Waiting]) -> None:
         """Run the jobs of a group and commit them; if that fails, none of them did a thing."""
@@ -120,3 +121,11 @@ class Writer:
         self._committed()
         for waiting in group:
             waiting.answer()
+
+
+def _by_loop(group: list[Waiting]) -> dict[asyncio.AbstractEventLoop, list[Waiting]]:
+    """Who asks from which event loop: nearly always all from one, unless another one went away."""
+    asking: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
+    for waiting in group:
+        asking.setdefault(waiting.future.get_loop(), []).append(waiting)
+    return asking

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 
 from events.actors import (
     ActorCorrected,
@@ -29,7 +29,7 @@ class Actor(Versioned, table=True):
         "actors",
         Index("actors_name", "name", "key"),
         Index("actors_kind", "kind", "name", "key"),
-        Index("actors_merged_into", "merged_into"),
+        Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
     )
     looked_up_by = ("merged_into",)
 
@@ -43,7 +43,7 @@ class Actor(Versioned, table=True):
 
 
 class Alias(Versioned, table=True):
-    """Another name of an actor."""
+    """Another name of an actor; its key says of which one it was first told, if that was merged."""
 
     __tablename__ = "aliases"
     __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
@@ -93,11 +93,11 @@ def fold(rows: Rows, record: Recorded) -> None:
             )
         case AliasAdded() as event:
             actor = standing(rows, slug)
-            _put_alias(rows, actor, event.alias, event.alias_kind, record, event)
+            _put_alias(rows, record, actor, event.alias, event.alias_kind, event)
             _because(rows, record, actor, Effect.CONFIRMED, "another name is noted", event)
         case AliasRetracted() as event:
             actor = standing(rows, slug)
-            rows.end(Alias, f"{actor}/{event.alias}")
+            rows.end(Alias, f"{slug}/{event.alias}")
             _because(rows, record, actor, Effect.CHANGED, f"an alias is retracted: {event.reason}")
         case ActorsMerged() as event:
             _merge(rows, record, slug, event)
@@ -129,15 +129,12 @@ def _merge(rows: Rows, record: Recorded, slug: str, event: ActorsMerged) -> None
     for merged in [row, *rows.find(Actor, "merged_into", slug)]:
         rows.put(Actor, {**merged, "merged_into": event.into})
     for alias in rows.find(Alias, "actor", slug):
-        rows.end(Alias, alias["key"])
-        key = f"{event.into}/{alias['alias']}"
-        if rows.get(Alias, key) is None:
-            rows.put(Alias, {**alias, "key": key, "actor": event.into})
+        rows.put(Alias, {**alias, "actor": event.into})
     for naming in rows.find(Naming, "target", slug):
         rows.put(Naming, {**naming, "target": event.into})
-    into = _present(rows, event.into)
-    if row["name"] != into["name"] and rows.get(Alias, f"{event.into}/{row['name']}") is None:
-        _put_alias(rows, event.into, row["name"], AliasKind.DESCRIPTION, record, None)
+    known = {alias["alias"] for alias in rows.find(Alias, "actor", event.into)}
+    if row["name"] not in known | {_present(rows, event.into)["name"]}:
+        _put_alias(rows, record, event.into, row["name"], AliasKind.DESCRIPTION, None)
     _because(
         rows, record, event.into, Effect.CHANGED, f"actor {slug} is merged into it: {event.reason}"
     )
@@ -150,12 +147,12 @@ def _present(rows: Rows, slug: str) -> Row:
 
 
 def _put_alias(
-    rows: Rows, actor: str, alias: str, kind: AliasKind, record: Recorded, event: AliasAdded | None
+    rows: Rows, record: Recorded, actor: str, alias: str, kind: AliasKind, event: AliasAdded | None
 ) -> None:
     rows.put(
         Alias,
         {
-            "key": f"{actor}/{alias}",
+            "key": f"{record.slug}/{alias}",
             "actor": actor,
             "alias": alias,
             "kind": kind,

@@ -77,7 +77,7 @@ def fold(rows: Rows, record: Recorded, changes: Iterable[Change]) -> None:
 def _put_actor(rows: Rows, slug: str) -> None:
     row = rows.get(Actor, slug)
     if row is not None:
-        aliases = sorted(alias["alias"] for alias in rows.find(Alias, "actor", slug))
+        aliases = sorted({alias["alias"] for alias in rows.find(Alias, "actor", slug)})
         _put(rows, "Actor", slug, row["position"], [row["name"], slug, *aliases])
 
 

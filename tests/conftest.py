@@ -1,4 +1,4 @@
-"""How hard do the tests try: a little each time, for long with COMMUNIQUE_SOAK=1."""
+"""How hard do the tests try: a little each time, for long with SOAK=1."""
 
 import os
 
@@ -7,4 +7,4 @@ from hypothesis import settings
 # Without deadlines: on a busy machine they say more about the machine than about the code.
 settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=5_000)
-settings.load_profile("soak" if os.environ.get("COMMUNIQUE_SOAK") else "quick")
+settings.load_profile("soak" if os.environ.get("SOAK") else "quick")

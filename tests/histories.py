@@ -3,6 +3,7 @@
 Short words for articles, actors and reports, and a log in memory that obeys the deciders.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from re import escape
@@ -95,6 +96,7 @@ class History:
     def __init__(self) -> None:
         self.world = World()
         self.records: list[Recorded] = []
+        self._versions = Counter[str]()
 
     def do(self, *commands: Command) -> Self:
         """Record what commands lead to, one after the other.  Raises what the deciders refuse."""
@@ -125,8 +127,9 @@ class History:
         return "\n".join(f"{r.position} {r.stream}: {r.event!r}" for r in self.records)
 
     def _record(self, stream: str, event: AnyEvent) -> None:
-        version = 1 + sum(record.stream == stream for record in self.records)
-        self.records.append(recorded(len(self.records) + 1, stream, version, event))
+        self._versions[stream] += 1
+        position = len(self.records) + 1
+        self.records.append(recorded(position, stream, self._versions[stream], event))
 
 
 def relations(*reports: AnyReport) -> dict[str, Row]:

@@ -40,7 +40,7 @@ class Api:
 
     async def code(self, query: str, **variables: Any) -> str:
         """The code of the error that an answer begins with."""
-        (error, *_) = (await self.post(query, **variables)).json()["errors"]
+        error, *_ = (await self.post(query, **variables)).json()["errors"]
         assert error["message"]
         return str(error["extensions"]["code"])
 

@@ -67,14 +67,31 @@ CHOICES: Final[dict[str, Sequence[Any]]] = {
 def histories(draw: st.DrawFn) -> History:
     """A history of two articles, and of up to sixty commands after they were ingested."""
     seeds = st.integers(0, 2**32)
+    history = beginning(Random(draw(seeds)))
+    for seed in draw(st.lists(seeds, max_size=10) | st.lists(seeds, min_size=25, max_size=60)):
+        go_on(Random(seed), history)
+    return history
+
+
+def long_history(random: Random, commands: int) -> History:
+    """One of many commands; actors are only merged towards its end, for who is one meets nobody."""
+    history = beginning(random)
+    for number in range(commands):
+        go_on(random, history, COMMANDS[: -1 if number < commands - 50 else None])
+    return history
+
+
+def beginning(random: Random) -> History:
     history = History().actors(*ACTORS[:4])
     for slug in ARTICLES:
-        history.article(slug, _text(Random(draw(seeds))))
-    for seed in draw(st.lists(seeds, max_size=10) | st.lists(seeds, min_size=25, max_size=60)):
-        random = Random(seed)
-        with suppress(Refusal):
-            history.do(random.choice(COMMANDS)(random, history))
+        history.article(slug, _text(random))
     return history
+
+
+def go_on(random: Random, history: History, commands: Sequence[Any] = ()) -> None:
+    """Try one more command."""
+    with suppress(Refusal):
+        history.do(random.choice(commands or COMMANDS)(random, history))
 
 
 def fields(random: Random, model: type[Value], *without: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Connection:
             return self._text()
 
     def _text(self) -> Sql:
-        source = Source(self.statement, self.view, self.page)
+        picked = self._picked()
         ((typename, asked),) = self.asked.selections.items()
         name, items, text = self.statement.name(), list[Sql](), Text("{")
         for n, each in enumerate(asked):
@@ -93,18 +93,30 @@ class Connection:
                 case "pageInfo":
                     text.add(self._page_info(each, name))
                 case "edges":
-                    items.append(self._edge(each, source))
+                    items.append(self._edge(each, picked))
                     text.add(self._listed(name, len(items)))
                 case _:
-                    items.append(self._node(each.selections, source))
+                    items.append(self._node(each.selections, picked))
                     text.add(self._listed(name, len(items)))
         text.add("}")
-        if all(each.name in {"__typename", "totalCount"} for each in asked):
+        if not any(self._needs_rows(each) for each in asked):
             return text.sql()
-        return select(text.sql()).select_from(self._rows(source, items, name)).scalar_subquery()
+        return select(text.sql()).select_from(self._rows(picked, items, name)).scalar_subquery()
 
-    def _rows(self, source: Source, items: list[Sql], name: str) -> Any:
-        """The rows of the page and one more, numbered from where it begins, with the JSON of each item and the cursor."""
+    def _needs_rows(self, asked: Field) -> bool:
+        """Whether a field of the connection is an aggregate over the rows of the page."""
+        counted = "hasPreviousPage" if self.backward else "hasNextPage"
+        over_rows = {counted, "startCursor", "endCursor"}
+        return asked.name in {"edges", "nodes"} or any(
+            each.name in over_rows for fields in asked.selections.values() for each in fields
+        )
+
+    def _picked(self) -> Any:
+        """The rows of the page and one more.
+
+        They are picked before anything is made of them: a list that must be sorted would else make the JSON of all its rows.
+        """
+        source = Source(self.statement, self.view, self.page)
         columns = self.order.columns(source.walked.c)
         conditions = self._conditions(source)
         if isinstance(self.after, Param):
@@ -112,11 +124,8 @@ class Connection:
         if isinstance(self.before, Param):
             conditions.append(self._beyond(columns, self.before, forward=False))
         falling = self.order.descending != self.backward
-        found = (
-            select(
-                *(item.label(f"x{n}") for n, item in enumerate(items, 1)),
-                self._cursor(source).label("cursor"),
-            )
+        return (
+            select(*source.row.c)
             .select_from(source.tables)
             .where(*conditions)
             .order_by(*(column.desc() if falling else column.asc() for column in columns))
@@ -124,7 +133,18 @@ class Connection:
             .correlate_except(*source.own)
             .subquery(self.statement.name())
         )
-        numbered = select(found, func.row_number().over().label("n"))
+
+    def _rows(self, picked: Any, items: list[Sql], name: str) -> Any:
+        """The JSON of each item and the cursor for each row of the page, numbered from where it begins."""
+        numbered = (
+            select(
+                *(item.label(f"x{n}") for n, item in enumerate(items, 1)),
+                self._cursor(picked).label("cursor"),
+                func.row_number().over().label("n"),
+            )
+            .select_from(picked)
+            .correlate_except(picked)
+        )
         if not self.backward:
             return numbered.subquery(name)
         rows = numbered.subquery(self.statement.name())
@@ -159,13 +179,11 @@ class Connection:
             .scalar_subquery()
         )
 
-    def _node(self, selections: Selections, source: Source) -> Sql:
+    def _node(self, selections: Selections, picked: Any) -> Sql:
         arguments = self.asked.arguments
-        return self.statement.object(
-            self.view, selections, At(source.row, None, self.at, arguments)
-        )
+        return self.statement.object(self.view, selections, At(picked, None, self.at, arguments))
 
-    def _edge(self, asked: Field, source: Source) -> Sql:
+    def _edge(self, asked: Field, picked: Any) -> Sql:
         ((typename, fields),) = asked.selections.items()
         text = Text("{")
         for n, each in enumerate(fields):
@@ -174,9 +192,9 @@ class Connection:
                 case "__typename":
                     text.add(f'"{typename}"')
                 case "cursor":
-                    text.add(written(self._cursor(source), "text"))
+                    text.add(written(self._cursor(picked), "text"))
                 case _:
-                    text.add(self._node(each.selections, source))
+                    text.add(self._node(each.selections, picked))
         return text.add("}").sql()
 
     def _listed(self, rows: str, n: int) -> Text:
@@ -240,8 +258,8 @@ class Connection:
         arity, name = len(self.order.columns(table.c)), self.order_name
         return self.statement.bind(cursor, lambda value: decode(value, name, arity)[n], type_)
 
-    def _cursor(self, source: Source) -> Sql:
+    def _cursor(self, row: Any) -> Sql:
         statement = self.statement
         position = statement.present if statement.moment is None else statement.moment
-        columns = self.order.columns(source.walked.c)
+        columns = self.order.columns(row.c)
         return func.cursor(func.json_array(literal(self.order_name), position, *columns))

@@ -27,7 +27,7 @@ class TooSlow(Refusal):
 class Reader:
     """Runs plans on a connection of its own, which it closes."""
 
-    def __init__(self, connection: sqlite3.Connection, patience: float = 5.0) -> None:
+    def __init__(self, connection: sqlite3.Connection, patience: float = 2.0) -> None:
         """`patience`: seconds that a statement may take."""
         self._connection, self._patience = connection, patience
         self._until = 0.0

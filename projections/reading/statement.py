@@ -218,6 +218,7 @@ class Statement:
                 row = self.alias(view.table)
                 found.append(
                     select(self.object(view, asked, At(row)))
+                    .select_from(row)
                     .where(
                         type_ == literal(name), view.key(self, row.c, key), self.visible(row, view)
                     )
@@ -261,6 +262,7 @@ class Statement:
         row = self.alias(view.table)
         found = (
             select(self.object(view, selections, At(row)))
+            .select_from(row)
             .where(meaning.on(self, row.c, at), self.visible(row, view))
             .limit(literal_column("1"))
             .correlate_except(row)
@@ -273,6 +275,7 @@ class Statement:
         row = self.alias(view.table if meaning.table is None else meaning.table)
         rows = (
             select(self.object(view, selections, At(row, up=at)).label("x"))
+            .select_from(row)
             .where(meaning.on(self, row.c, at), self.visible(row, view))
             .order_by(*meaning.order(row.c))
             .correlate_except(row)

@@ -10,7 +10,7 @@ from events.record import Recorded
 from tests.faults.appender import names_of, stream_of
 from tests.logs import names
 
-SOAK = bool(os.environ.get("COMMUNIQUE_SOAK"))
+SOAK = bool(os.environ.get("SOAK"))
 HOUSE = Path(__file__).parents[2]
 
 Acknowledged = dict[str, tuple[int, int]]

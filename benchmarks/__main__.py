@@ -1,0 +1,7 @@
+"""All measurements, one after the other."""
+
+import subprocess
+import sys
+
+for name in ("append", "fold", "read"):
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

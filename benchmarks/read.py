@@ -1,0 +1,132 @@
+"""How fast is a query answered, beside its own SQL run bare?
+
+    python -m benchmarks.read [--events N]
+
+Three operations on the views of a synthetic log: an actor page, a list of 50 actors (about 1,000 fields), a page of 100 reports (about
+1,000 fields).  Each round runs every way in turn: through the ASGI application, from a request's body to the bytes of the answer;
+the reading alone; the finished SQL on a bare connection; and Strawberry's executor with the same reading below each root field.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+
+from api.app import create_app
+from api.composition import System, opened
+from api.context import Context
+from api.reading import Reading
+from api.schema import schema
+from api.settings import Settings
+from benchmarks.harness import interleaved, show, timed
+from benchmarks.history import fill
+from projections.reading.plan import Plan
+from projections.reading.reader import Reader
+
+OPERATIONS = {
+    "actor page": """
+        query($slug: String!) { actor(slug: $slug) { id name kind aliases { name kind }
+          relations(first: 10) { totalCount nodes { key predicate status subject { slug name } object { slug name } } } } }""",
+    "50 actors": """
+        { actors(first: 50) { edges { cursor node { id name kind
+          relations(first: 5) { nodes { predicate status object { slug name } } }
+          statements(last: 2) { nodes { id content when { edtf } } } } } pageInfo { hasNextPage endCursor } } }""",
+    "timeline of 100": """
+        { timeline(first: 100) { edges { cursor node { id kind when { edtf } article { slug title } evidence { exact }
+          ... on StatementMade { speaker { slug name } } ... on MeetingHeld { participants { role actor { slug name } } } } }
+          pageInfo { hasNextPage endCursor } } }""",
+}
+VARIABLES: dict[str, dict[str, Any]] = {"actor page": {"slug": "actor-7"}}
+
+
+class _Remembering(Reader):
+    """A reader that remembers what it ran."""
+
+    ran: tuple[Plan, dict[str, Any]]
+
+    def run(self, plan: Plan, given: Any) -> tuple[int, str]:
+        self.ran = plan, plan.values(given)
+        return super().run(plan, given)
+
+
+async def asgi(app: Any, body: bytes) -> bytes:
+    """One POST to the application, and the body of its answer."""
+    sent = bytearray()
+    scope = {
+        "type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "http_version": "1.1",
+        "headers": [(b"content-type", b"application/json"), (b"accept", b"application/json")],
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return bytes(sent)
+
+
+def repeated(times: int, work: Callable[[], object]) -> Callable[[], float]:
+    """Seconds for one of several repetitions."""
+
+    def side() -> float:
+        return timed(lambda: [work() for _ in range(times)]) / times
+
+    return side
+
+
+def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> tuple[str, ...]:
+    query, variables = OPERATIONS[name], VARIABLES.get(name, {})
+    reader = _Remembering(system.file.reader())
+    reading = Reading(schema()._schema, reader)
+    context = Context(system.log, system.views, reading, "benchmark")
+    app = create_app(system)
+    body = orjson.dumps({"query": query, "variables": variables})
+    answer = reading.answer(query, None, variables)
+    assert isinstance(answer, tuple)
+    plan, values = reader.ran
+    answered = orjson.loads(runner.run(asgi(app, body)))
+    assert answered["data"] == orjson.loads(answer[1])
+
+    def executed() -> object:
+        return runner.run(schema().execute(query, variable_values=variables, context_value=context))
+
+    times = 40 if name == "actor page" else 10
+    seconds = interleaved(
+        rounds,
+        repeated(times, lambda: runner.run(asgi(app, body))),
+        repeated(times, lambda: reading.answer(query, None, variables)),
+        repeated(times, lambda: reader._connection.execute(plan.sql, values).fetchone()),
+        repeated(2, executed),
+    )
+    whole, alone, bare, executor = (1 / each for each in seconds)
+    fields = answer[1].count('":')
+    return (
+        name, f"{fields:,}", f"{whole:,.0f}", f"{alone:,.0f}", f"{bare:,.0f}", f"{whole / bare:.2f}", f"{executor:,.0f}",
+    )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    arguments = parser.parse_args()
+    with TemporaryDirectory(dir=Path()) as directory, asyncio.Runner() as runner:
+        url = f"sqlite:///{Path(directory).absolute()}/communique.db"
+        entered = opened(Settings(database_url=url), follow=False)
+        system = runner.run(entered.__aenter__())
+        runner.run(fill(system.log, arguments.events))
+        runner.run(system.views.catch_up())
+        rows = [compare(system, runner, name, arguments.rounds) for name in OPERATIONS]
+        runner.run(entered.__aexit__(None, None, None))
+    columns = ("queries/s", "fields", "application", "reading", "bare SQL", "ratio", "executor")
+    show(f"Reading the views of {arguments.events:,} events", columns, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -67,7 +67,10 @@ class Recorded:
 LEADS_TO: dict[str, Callable[[Recorded], tuple[str, dict[str, Any]]]] = {
     "article": lambda recorded: ("article", {"slug": recorded.article_slug}),
     "actors": lambda recorded: ("recorded", {"ids": [f"Actor:{s}" for s in recorded.actor_slugs]}),
-    "reports": lambda recorded: ("recorded", {"ids": [f"Report:{k}" for k in recorded.report_keys]}),
+    "reports": lambda recorded: (
+        "recorded",
+        {"ids": [f"Report:{k}" for k in recorded.report_keys]},
+    ),
 }
 """Which root field gives the value of a field of `Recorded`, and with which arguments."""
 

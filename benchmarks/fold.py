@@ -12,13 +12,19 @@ import asyncio
 import resource
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import orjson
 
 from benchmarks.harness import interleaved, show, timed
-from benchmarks.history import fill, opened
+from benchmarks.history import fill
+from events.migrating import migrate
+from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from events.sqlite_log import SqliteLog
 from projections.runner import Views
@@ -45,32 +51,31 @@ def bare(path: Path) -> int:
     return read
 
 
-async def _fold(path: Path) -> None:
-    log = opened(path)
-    views = Views(log._file, log)
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[tuple[SqliteLog, Views]]:
+    """The log in a file, and its views."""
+    migrate(path)
+    file = SqliteFile(path)
+    log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
+    views = Views(file, log)
     await views.prepare()
-    await views.catch_up()
+    yield log, views
     await log.close()
+
+
+async def _fold(path: Path) -> None:
+    async with opened(path) as (_, views):
+        await views.catch_up()
 
 
 async def _rebuild(path: Path) -> None:
-    log = opened(path)
-    views = Views(log._file, log)
-    await views.prepare()
-    await views.rebuild()
-    await log.close()
+    async with opened(path) as (_, views):
+        await views.rebuild()
 
 
 async def _replay(path: Path) -> None:
-    log = opened(path)
-    await replay(log)
-    await log.close()
-
-
-async def _fill(path: Path, events: int) -> None:
-    log = opened(path)
-    await fill(log, events)
-    await log.close()
+    async with opened(path) as (log, _):
+        await replay(log)
 
 
 WORK = {"fold": _fold, "rebuild": _rebuild, "replay": _replay}
@@ -86,7 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", nargs=2, metavar=("WORK", "DATABASE"), help="one work, for peak memory")
+    parser.add_argument(
+        "--only", nargs=2, metavar=("WORK", "DATABASE"), help="one work, for peak memory"
+    )
     arguments = parser.parse_args()
     if arguments.only:
         work, database = arguments.only
@@ -99,7 +106,7 @@ def main() -> None:
 
 def _measure(directory: Path, events: int, rounds: int) -> None:
     path = directory / "log.db"
-    asyncio.run(_fill(path, events))
+    asyncio.run(fill(path, events))
     ours, limit = interleaved(
         rounds,
         lambda: timed(lambda: asyncio.run(_replay(path))),
@@ -107,7 +114,9 @@ def _measure(directory: Path, events: int, rounds: int) -> None:
         warm_up=1,
     )
     folding = timed(lambda: asyncio.run(_fold(path)))
-    (rebuilding,) = interleaved(rounds, lambda: timed(lambda: asyncio.run(_rebuild(path))), warm_up=0)
+    (rebuilding,) = interleaved(
+        rounds, lambda: timed(lambda: asyncio.run(_rebuild(path))), warm_up=0
+    )
     rows = [
         ("replay: read, verify, parse", f"{events / ours:,.0f}"),
         ("the same rows by bare sqlite3 and orjson", f"{events / limit:,.0f}"),
@@ -115,16 +124,14 @@ def _measure(directory: Path, events: int, rounds: int) -> None:
         ("rebuild of all views, with digests", f"{events / rebuilding:,.0f}"),
     ]
     show(f"A log of {events:,} events", ("work", "events/s"), rows)
-    rows = []
+    memory: list[tuple[str, ...]] = []
     for part in (events // 4, events // 2, events):
         shorter = directory / f"{part}.db"
-        asyncio.run(_fill(shorter, part))
+        asyncio.run(fill(shorter, part))
         used = [peak(work, shorter) for work in ("replay", "fold", "rebuild")]
-        rows.append((f"{part:,}", *(f"{mebibytes:,.0f}" for mebibytes in used)))
-    show("Peak memory, MiB", ("events", "replay", "fold", "rebuild"), rows)
+        memory.append((f"{part:,}", *(f"{mebibytes:,.0f}" for mebibytes in used)))
+    show("Peak memory, MiB", ("events", "replay", "fold", "rebuild"), memory)
 
 
 if __name__ == "__main__":
     main()
-
-

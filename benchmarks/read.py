@@ -117,10 +117,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
     with TemporaryDirectory(dir=Path()) as directory, asyncio.Runner() as runner:
-        url = f"sqlite:///{Path(directory).absolute()}/communique.db"
-        entered = opened(Settings(database_url=url), follow=False)
+        path = Path(directory).absolute() / "communique.db"
+        runner.run(fill(path, arguments.events))
+        entered = opened(Settings(database_url=f"sqlite:///{path}"), follow=False)
         system = runner.run(entered.__aenter__())
-        runner.run(fill(system.log, arguments.events))
         runner.run(system.views.catch_up())
         rows = [compare(system, runner, name, arguments.rounds) for name in OPERATIONS]
         runner.run(entered.__aexit__(None, None, None))

@@ -29,6 +29,7 @@ class Actor(Versioned, table=True):
         "actors",
         Index("actors_name", "name", "key"),
         Index("actors_kind", "kind", "name", "key"),
+        Index("actors_position", "position"),
         Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
     )
     looked_up_by = ("merged_into",)

@@ -24,6 +24,7 @@ class Relation(Versioned, table=True):
         Index("relations_subject", "subject", "key"),
         Index("relations_object", "object", "key"),
         Index("relations_predicate", "predicate", "key"),
+        Index("relations_position", "position", "key"),
     )
     looked_up_by = ("unit",)
 

@@ -60,6 +60,11 @@ def _numbered(_: Statement, c: Any, key: Sql) -> Sql:
     return c.position == cast(key, BigInteger)
 
 
+def _reflected(s: Statement, at: At) -> Sql:
+    """Records that the views reflect, so that the list is one with all else that is read."""
+    return at.c.position <= (s.present if s.moment is None else s.moment)
+
+
 def _article(s: Statement, at: At, value: Argument) -> Sql:
     return at.c.stream == s.bind(param(value), lambda slug: f"article/{slug}")
 
@@ -80,6 +85,7 @@ PAGE = Page(
         "recordedFrom": _since("recorded_at"),
         "recordedTo": _since("recorded_at", until=True),
     },
+    always=_reflected,
 )
 
 

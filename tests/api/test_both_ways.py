@@ -69,27 +69,29 @@ async def prepared(path: Path) -> Pools:
         )
         known = [node["id"] for each in ids.values() for node in each["nodes"]]
     actors = ["siala", "lavrov", "russia", "haftar", "egypt", "uae", "jmc", "libya", "nobody"]
-    return Pools({
-        **lists,
-        "ID": [*known, "LogEntry:7", "LogEntry:62", "Commission:jmc", "Actor:uae", "x"],
-        "String": actors,
-        "slug": [*actors, SLUG],
-        "article": [SLUG, "nothing"],
-        "publisher": ["nobody"],
-        "language": ["en", "de"],
-        "place": ["Moscow"],
-        "recorder": ["local", "tester"],
-        "stream": [f"article/{SLUG}", "actor/siala"],
-        "text": ["ceasefire", "libya*", '"Khalifa Haftar"', "libya -siala", "zeppelin"],
-        "first": [0, 1, 2, 5],
-        "last": [0, 1, 2, 5],
-        "position": [0, 1, 30, 62, 100, 119, 121, 500],
-        "Int": [1],
-        "EDTF": ["2020-12-30", "2020-12-30?", "2020", "[..2020-12-30]", "2021/..", "2020?-02"],
-        "Date": ["2020-02-01", "2020-12-30", "2021-12-24"],
-        "DateTime": ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00+02:00"],
-        "Boolean": [True, False],
-    })
+    return Pools(
+        {
+            **lists,
+            "ID": [*known, "LogEntry:7", "LogEntry:62", "Commission:jmc", "Actor:uae", "x"],
+            "String": actors,
+            "slug": [*actors, SLUG],
+            "article": [SLUG, "nothing"],
+            "publisher": ["nobody"],
+            "language": ["en", "de"],
+            "place": ["Moscow"],
+            "recorder": ["local", "tester"],
+            "stream": [f"article/{SLUG}", "actor/siala"],
+            "text": ["ceasefire", "libya*", '"Khalifa Haftar"', "libya -siala", "zeppelin"],
+            "first": [0, 1, 2, 5],
+            "last": [0, 1, 2, 5],
+            "position": [0, 1, 30, 62, 100, 119, 121, 500],
+            "Int": [1],
+            "EDTF": ["2020-12-30", "2020-12-30?", "2020", "[..2020-12-30]", "2021/..", "2020?-02"],
+            "Date": ["2020-02-01", "2020-12-30", "2021-12-24"],
+            "DateTime": ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00+02:00"],
+            "Boolean": [True, False],
+        }
+    )
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,9 @@ async def test_register_actors_with_aliases(api: Api):
             "slug": "oslo",
             "kind": "STATE",
             "name": "Oslo",
-            "aliases": [{"alias": "the city", "kind": "DESCRIPTION", "evidence": [quote("key player")]}],
+            "aliases": [
+                {"alias": "the city", "kind": "DESCRIPTION", "evidence": [quote("key player")]}
+            ],
         },
         {"slug": "bergen", "kind": "BODY", "name": "Bergen", "evidence": [quote("Wagner Group")]},
     ]
@@ -126,7 +128,9 @@ async def test_repeated_words_are_told_apart_by_what_is_around(api: Api):
     done = await do(api, "record", article=SLUG, reports=[report])
     asked = "query ($id: ID!) { node(id: $id) { ... on Report { evidence { start end } } } }"
     node = (await api.ask(asked, id=done["reports"][0]["id"]))["node"]
-    text = (await api.ask("query ($s: String!) { article(slug: $s) { text } }", s=SLUG))["article"]["text"]
+    text = (await api.ask("query ($s: String!) { article(slug: $s) { text } }", s=SLUG))["article"][
+        "text"
+    ]
     assert node["evidence"][0]["start"] == text.index("ongoing conflict in Libya") + 20
 
 
@@ -254,7 +258,9 @@ async def test_exactly_one_kind_is_given(report: str, api: Api):
     assert await api.code(asked) == "INVALID_GRAPHQL"
 
 
-@pytest.mark.parametrize("report", [{}, session() | {"messageSent": {"sender": "a", "evidence": []}}])
+@pytest.mark.parametrize(
+    "report", [{}, session() | {"messageSent": {"sender": "a", "evidence": []}}]
+)
 async def test_exactly_one_kind_is_given_by_variables(report: dict[str, Any], api: Api):
     asked = "mutation ($i: RecordInput!) { record(input: $i) { __typename } }"
     assert await api.code(asked, i={"article": SLUG, "reports": [report]}) == "INVALID_GRAPHQL"
@@ -343,9 +349,7 @@ async def lose_every_race(*_: Any, **__: Any) -> None:
     ("mutation", "problem"),
     [(mutation, problem) for mutation, problems in PROBLEMS.items() for problem in problems],
 )
-async def test_problem(
-    mutation: str, problem: str, api: Api, monkeypatch: pytest.MonkeyPatch
-):
+async def test_problem(mutation: str, problem: str, api: Api, monkeypatch: pytest.MonkeyPatch):
     assert (await do(api, "retract", **RETRACTED, key="used"))["__typename"] == "Recorded"
     head = await api.head()
     fields = PROBLEMS[mutation][problem]

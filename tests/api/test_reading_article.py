@@ -259,7 +259,9 @@ async def test_commissions_have_seats(ask: Ask):
 
 
 async def test_timeline_is_in_order_of_valid_time(ask: Ask):
-    asked = "{ timeline(first: 200) { totalCount nodes { ref position when { earliest latest } } } }"
+    asked = (
+        "{ timeline(first: 200) { totalCount nodes { ref position when { earliest latest } } } }"
+    )
     timeline = (await ask(asked))["timeline"]
     nodes = timeline["nodes"]
     assert len(nodes) == timeline["totalCount"]

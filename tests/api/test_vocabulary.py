@@ -28,7 +28,16 @@ EXAMPLES = 25
 """Reports of each kind."""
 SHOWN = {"Actor": "slug", "Article": "slug", "Report": "ref", "Evidence": "exact"}
 """By which field another thing is told."""
-DERIVED = {"id", "kind", "position", "recordedAt", "article", "corrections", "retraction", "because"}
+DERIVED = {
+    "id",
+    "kind",
+    "position",
+    "recordedAt",
+    "article",
+    "corrections",
+    "retraction",
+    "because",
+}
 OF_DATES = {"earliest", "latest"}
 
 
@@ -112,7 +121,7 @@ async def test_kind_is_recorded_and_read_back(kind: str, oslo: Api):
         for each in said
     ]
     done = await oslo.ask(
-        "mutation ($reports: [ReportInput!]!) { record(input: {article: \"oslo\", reports: $reports}) {"
+        'mutation ($reports: [ReportInput!]!) { record(input: {article: "oslo", reports: $reports}) {'
         f" ... on Problem {{ message }} ... on Recorded {{ reports {{ ... on {kind} {everything(output, DERIVED)} }} }} }} }}",
         reports=reports,
     )
@@ -123,7 +132,9 @@ async def test_kind_is_recorded_and_read_back(kind: str, oslo: Api):
         assert report == {**told(output, whole), "evidence": ["Ann met"]}
 
 
-@pytest.mark.parametrize("text", ['"\\', "\u2028é🕊️", "\x01\x1f\x7f", "'; --", "a\0b", " ", "\ufeff"])
+@pytest.mark.parametrize(
+    "text", ['"\\', "\u2028é🕊️", "\x01\x1f\x7f", "'; --", "a\0b", " ", "\ufeff"]
+)
 async def test_awkward_text_is_read_back(text: str, oslo: Api):
     """To the character, or it is refused."""
     report = {"evidence": [{"exact": "Ann met"}], "situation": "s", "note": text, "by": text}

@@ -140,9 +140,7 @@ def doubling(levels: int, spread: str) -> str:
     parts = [
         f"fragment F{n} on Actor {{ {spread.format(next=f'...F{n + 1}')} }}" for n in range(levels)
     ]
-    return (
-        f'{{ actor(slug: "siala") {{ ...F0 }} }} {" ".join(parts)} fragment F{levels} on Actor {{ name }}'
-    )
+    return f'{{ actor(slug: "siala") {{ ...F0 }} }} {" ".join(parts)} fragment F{levels} on Actor {{ name }}'
 
 
 INVALID: dict[str, str] = {
@@ -167,7 +165,7 @@ INVALID: dict[str, str] = {
     "fragment cycle": "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
     "fragment on itself": '{ actor(slug: "x") { ...A } } fragment A on Actor { relations { nodes { subject { ...A } } } }',
     "selections 3,000 deep": nested(3000, "{ a ", "}"),
-    "lists 3,000 deep": f'{{ nodes(ids: {nested(3000, "[", "]")}) {{ id }} }}',
+    "lists 3,000 deep": f"{{ nodes(ids: {nested(3000, '[', ']')}) {{ id }} }}",
     "objects 3,000 deep": f"{{ actors(filter: {nested(3000, '{a: ', '}')}) {{ totalCount }} }}",
     "types 3,000 deep": f"query ($a: {nested(3000, '[', ']')}) {{ status {{ head }} }}",
     "inline fragments 3,000 deep": nested(3000, "{ ... ", "}"),
@@ -301,9 +299,7 @@ def string_arguments() -> Iterator[tuple[str, str]]:
                             str(get_nullable_type(inner_field.type)),
                         )
             elif is_text(type_):
-                needed = (
-                    'text: "a", ' if "text" in field.args and argument != "text" else ""
-                )
+                needed = 'text: "a", ' if "text" in field.args and argument != "text" else ""
                 yield f"{name}({needed}{argument}: $v) {selection}", str(type_)
 
 
@@ -341,7 +337,8 @@ DOUBLED = {
     "spread twice": doubling(20, "{next} {next}"),
     "under one name": doubling(20, "relations {{ nodes {{ subject {{ {next} {next} }} }} }}"),
     "under two names": doubling(
-        20, "a: relations {{ nodes {{ subject {{ {next} }} }} }} b: relations {{ nodes {{ subject {{ {next} }} }} }}"
+        20,
+        "a: relations {{ nodes {{ subject {{ {next} }} }} }} b: relations {{ nodes {{ subject {{ {next} }} }} }}",
     ),
 }
 
@@ -360,7 +357,9 @@ async def test_fragments_that_double(name: str, api: Api):
         "{" + " ".join(f'a{n}: actor(slug: "siala") {{ name }}' for n in range(1500)) + "}",
         "{ timeline(first: 1) { nodes { " + " ".join(f"a{n}: ref" for n in range(5000)) + "} } }",
         "{ timeline(first: 1) { nodes { " + "ref " * 9000 + "} } }",
-        '{ actor(slug: "siala") { ' + " ".join(f"a{n}: relations {{ totalCount }}" for n in range(900)) + "} }",
+        '{ actor(slug: "siala") { '
+        + " ".join(f"a{n}: relations {{ totalCount }}" for n in range(900))
+        + "} }",
     ],
     ids=["status", "actors", "names", "the same name", "connections"],
 )

@@ -277,6 +277,14 @@ def test_one_seat_leaves_room_for_one() -> None:
     assert [row["status"] for row in relations(*told).values()] == [ENDED, ENDED, HOLDS]
 
 
+def test_holder_is_followed_by_the_next_one() -> None:
+    later = [
+        minister(f"of-{year}", when=attested(str(year)), single_seat=False) for year in (2020, 2019)
+    ]
+    *_, first = relations(*later, minister("of-2018", when=attested("2018"))).values()
+    assert (first["subject"], first["until_latest"]) == ("of-2018", "2019-01-01")
+
+
 def test_role_ends_whether_or_not_it_was_said_to_be_a_single_seat() -> None:
     over = {"holder": "ann", "role": "office", "title": "foreign minister", "of": "gna"}
     for single_seat in (True, False):

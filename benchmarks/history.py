@@ -28,9 +28,9 @@ BATCH: Final = 2_000
 FIRST_DAY: Final = date(2015, 1, 1)
 PROVENANCE: Final = Provenance("benchmark")
 WORDS: Final = (
-    "the minister said that talks on a ceasefire would go on until both sides agree to withdraw their "
-    "forces from the city and to let observers in while elections are prepared under a new government"
-).split()
+    "the minister said that talks on a ceasefire would go on until both sides agree to withdraw "
+    "their forces from the city and to let observers in while elections are prepared"
+).split()  # noqa: SIM905 - words are read more easily so
 OFFICES: Final = ("foreign minister", "spokesman", "envoy", "president", "member")
 MEANS: Final = ("arms", "money", "advisers", "military support")
 PREDICATES: Final = ("backs", "rival_of", "party_to", "member_of", "committed_to", "leads")
@@ -50,8 +50,7 @@ class Story:
 
     def __iter__(self) -> Iterator[tuple[str, AnyEvent]]:
         """(stream, event), without end."""
-        for actor in self._introduce(CAST):
-            yield actor
+        yield from self._introduce(CAST)
         for number in count(1):
             yield from self._introduce(2)
             yield from self._article(f"article-{number}", FIRST_DAY + timedelta(days=number))

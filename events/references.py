@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from annotated_types import Le
 from pydantic import WithJsonSchema
@@ -18,8 +18,7 @@ from events.values import LARGEST, Reference, Value
 Model = TypeVar("Model", bound=Value)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One place in an event where an actor is named."""
 
     field: str

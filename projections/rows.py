@@ -61,8 +61,10 @@ class Rows:
 
     def get(self, model: type[Versioned], key: str) -> Row | None:
         """The current row with a key, without bookkeeping columns; not to be changed in place."""
-        self.prefetch(model, "key", (key,))
-        return self._table(model).current.get(key)
+        table = self._table(model)
+        if key not in table.asked["key"]:
+            self.prefetch(model, "key", (key,))
+        return table.current.get(key)
 
     def find(self, model: type[Versioned], column: str, value: Any) -> list[Row]:
         """The current rows with a value in a looked-up column, in order of their keys."""

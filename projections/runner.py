@@ -108,12 +108,15 @@ class Views:
         if not projections:
             return []
         prefix = await self._file.write(_create_fresh)
-        position, rebuilt = 0, None
         try:
-            while rebuilt is None:
+            position = await self._build(prefix, 0, progress)
+            rebuilt = await self._file.read(
+                partial(_compared, projections=projections, prefix=prefix, position=position)
+            )
+            while not await self._file.write(
+                partial(_switch, projections=projections, prefix=prefix, position=position)
+            ):
                 position = await self._build(prefix, position, progress)
-                switch = partial(_switch, projections=projections, prefix=prefix, position=position)
-                rebuilt = await self._file.write(switch)
         finally:
             await self._file.write(lambda connection: _drop(connection, prefix))
         return rebuilt
@@ -188,12 +191,10 @@ def _create_fresh(connection: sqlite3.Connection) -> str:
     return prefix
 
 
-def _switch(
+def _compared(
     connection: sqlite3.Connection, projections: Sequence[Projection], prefix: str, position: int
-) -> list[Rebuilt] | None:
-    """Put fresh tables in the place of the live ones; none if these are not at the same position."""
-    if _position(connection) != position:
-        return None
+) -> list[Rebuilt]:
+    """What fresh tables say at a position, beside the live ones; reading all of both takes a while, in which nobody has to wait."""
     known = store.checkpoints(connection)
     names = {projection.name for projection in projections}
     current = {p.name for p in projections if known[p.name][0] == p.version}
@@ -203,10 +204,19 @@ def _switch(
             fresh = digest(connection, view, position, prefix)
             agrees = view.projection in current and fresh == digest(connection, view, position)
             rebuilt.append(Rebuilt(view.name, position, fresh, agrees))
+    return rebuilt
+
+
+def _switch(
+    connection: sqlite3.Connection, projections: Sequence[Projection], prefix: str, position: int
+) -> bool:
+    """Put fresh tables in the place of the live ones, if these are at the same position."""
+    if _position(connection) != position:
+        return False
     for projection in projections:
         store.switch(connection, projection, prefix)
     store.save_checkpoint(connection, projections, position)
-    return rebuilt
+    return True
 
 
 def _drop(connection: sqlite3.Connection, prefix: str) -> None:

@@ -108,7 +108,7 @@ _SILENT: Final = {"ref", "evidence", "attribution", "when", "by", "note", "links
 
 
 def _texts(value: Value) -> Iterator[str]:
-    for name, field in value:
+    for name, field in vars(value).items():
         if name in _SILENT:
             continue
         for each in field if isinstance(field, tuple) else (field,):

@@ -27,5 +27,5 @@ async def empty(tmp_path: Path) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def ask(api: Api) -> Ask:
-    """Gives the data of an answer: `await ask(query, **variables)`."""
+    """How to ask: a query and its variables give the data of the answer."""
     return api.ask

@@ -25,7 +25,7 @@ from tests.served import Api, served_article
 
 pytestmark = pytest.mark.property
 
-EXAMPLES = 3_000 if os.environ.get("COMMUNIQUE_SOAK") else 80
+EXAMPLES = 3_000 if os.environ.get("SOAK") else 80
 
 CURATED = """mutation ($s: String!) {
   a: correct(input: {article: $s, report: "arms-to-haftar", reason: "x", changes: {supportExtended: {means: "weapons", note: null}}}) { __typename }
@@ -132,7 +132,7 @@ def check(reading: Reading, document: Document) -> None:
     try:
         answer = reading.answer(document.source, None, document.variables)
     except Refusal as refusal:
-        assert refusal.code in codes
+        assert refusal.code in codes  # noqa: PT017 - an answer is as good
         return
     assert isinstance(answer, tuple), answer
     assert codes == set()

@@ -20,7 +20,7 @@ from projections.reading.reader import Reader
 from tests.commands import SLUG
 from tests.served import Api, with_article
 
-EXAMPLES = 2_000 if os.environ.get("COMMUNIQUE_SOAK") else 60
+EXAMPLES = 2_000 if os.environ.get("SOAK") else 60
 DEFAULT = 20
 
 
@@ -46,18 +46,30 @@ LISTS = {
         ("KEY", "NEWEST"),
         ("", '{actor: "russia"}', "{predicates: [SUPPORTS, BACKS]}", "{status: HAPPENED}"),
     ),
-    "statements": List("statements(ARGUMENTS)", TIMES, ("", '{speaker: "siala"}', "{direct: true}")),
+    "statements": List(
+        "statements(ARGUMENTS)", TIMES, ("", '{speaker: "siala"}', "{direct: true}")
+    ),
     "meetings": List("meetings(ARGUMENTS)", TIMES, ("", '{participant: "lavrov"}')),
     "commissions": List("commissions(ARGUMENTS)", ("KEY",), ("", '{selector: "gna"}')),
     "timeline": List(
         "timeline(ARGUMENTS)",
         TIMES,
-        ("", '{actor: "haftar"}', '{from: "2020-12-30"}', '{during: "2020-07"}', "{modality: HOPED}"),
+        (
+            "",
+            '{actor: "haftar"}',
+            '{from: "2020-12-30"}',
+            '{during: "2020-07"}',
+            "{modality: HOPED}",
+        ),
     ),
-    "log": List("log(ARGUMENTS)", TIMES, ("", "{kinds: [StatementMade]}", '{stream: "actor/siala"}')),
+    "log": List(
+        "log(ARGUMENTS)", TIMES, ("", "{kinds: [StatementMade]}", '{stream: "actor/siala"}')
+    ),
     "search": List('search(text: "libya", ARGUMENTS)', ("RANK",)),
     "reports of an article": List(f'article(slug: "{SLUG}") {{ reports(ARGUMENTS)', TIMES),
-    "relations of an actor": List('actor(slug: "russia") { relations(ARGUMENTS)', ("KEY", "NEWEST")),
+    "relations of an actor": List(
+        'actor(slug: "russia") { relations(ARGUMENTS)', ("KEY", "NEWEST")
+    ),
     "statements of an actor": List('actor(slug: "siala") { statements(ARGUMENTS)', TIMES),
     "timeline of an actor": List('actor(slug: "russia") { timeline(ARGUMENTS)', TIMES),
 }
@@ -267,4 +279,3 @@ async def test_cursor_keeps_the_moment_that_was_asked_for(api: Api):
     )
     assert rest["timeline"]["totalCount"] == whole["timeline"]["totalCount"] < 76
     assert page["timeline"]["nodes"] + rest["timeline"]["nodes"] == whole["timeline"]["nodes"]
-

@@ -48,7 +48,10 @@ async def test_ingest_article(empty: Api):
     done = await do(
         empty,
         "ingestArticle",
-        **{"slug": "oslo", "title": "Ann met Bob", "published": "2021-01-02", "text": text},
+        slug="oslo",
+        title="Ann met Bob",
+        published="2021-01-02",
+        text=text,
     )
     assert done["article"] == {"slug": "oslo", "version": 1}
     assert (done["first"], done["last"], done["repeated"]) == (1, 1, False)

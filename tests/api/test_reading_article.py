@@ -377,4 +377,4 @@ async def test_merged_slug_leads_to_the_one_that_stands_for_it(ask: Ask):
 @pytest.mark.parametrize("example", pages.examples(), ids=lambda example: example.title)
 async def test_example_runs(example: pages.Example, ask: Ask):
     (answer,) = (await ask(example.body)).values()
-    assert answer["edges"] if "edges" in answer else answer
+    assert answer.get("edges", answer)

@@ -119,10 +119,9 @@ IN_ORDER = {
 def steps() -> list[str]:
     """What SQLite does with the tables of the views: `SCAN reports USING INDEX reports_day`."""
     connection, plan, given = PLANS[-1]
-    names = dict((alias, table) for table, alias in re.findall(r"(\w+) AS (t\d+)", plan.sql))
+    names = {alias: table for table, alias in re.findall(r"(\w+) AS (t\d+)", plan.sql)}
     rows = connection.execute(f"EXPLAIN QUERY PLAN {plan.sql}", plan.values(given)).fetchall()
-    told = [re.sub(r"\bt\d+\b", lambda m: names.get(m[0], m[0]), row[3]) for row in rows]
-    return told
+    return [re.sub(r"\bt\d+\b", lambda m: names.get(m[0], m[0]), row[3]) for row in rows]
 
 
 @pytest.mark.parametrize("name", SEARCHED)

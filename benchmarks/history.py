@@ -27,10 +27,10 @@ BATCH: Final = 2_000
 """Events that are appended together."""
 FIRST_DAY: Final = date(2015, 1, 1)
 PROVENANCE: Final = Provenance("benchmark")
-WORDS: Final = (
+WORDS: Final = (  # noqa: SIM905 - words are read more easily so
     "the minister said that talks on a ceasefire would go on until both sides agree to withdraw "
     "their forces from the city and to let observers in while elections are prepared"
-).split()  # noqa: SIM905 - words are read more easily so
+).split()
 OFFICES: Final = ("foreign minister", "spokesman", "envoy", "president", "member")
 MEANS: Final = ("arms", "money", "advisers", "military support")
 PREDICATES: Final = ("backs", "rival_of", "party_to", "member_of", "committed_to", "leads")

@@ -196,7 +196,8 @@ class _Making:
             return {each: self.value(kind, each) for each, kind in self.fields(inner)}
         if isinstance(inner, GraphQLList):
             if self.chance(5):
-                return self.value(GraphQLNonNull(get_nullable_type(inner.of_type)), name)
+                member: Any = get_nullable_type(inner.of_type)
+                return self.value(GraphQLNonNull(member), name)
             return [self.value(inner.of_type, name) for _ in range(self.few())]
         return self.leaf(inner, name)
 

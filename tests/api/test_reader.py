@@ -54,7 +54,7 @@ def test_statement_that_cannot_run(sql: str, refusal: type[Refusal], reader: Rea
 
 def test_mistake_in_a_statement_is_a_bug(reader: Reader):
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        reader.run(Plan("SELECT * FROM nothing", (), {}), ())
+        reader.run(Plan("SELECT * FROM missing", (), {}), ())
 
 
 def test_damaged_page_is_told(path: Path):
@@ -62,7 +62,7 @@ def test_damaged_page_is_told(path: Path):
     page = 4096
     for start in range(page, len(content), page):
         content[start : start + 8] = b"\xff" * 8
-    path.write_bytes(content[:page] + content[page:])
+    path.write_bytes(content)
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     with closing(Reader(connection)) as reader, pytest.raises(LogDamaged, match="is damaged"):
         Reading(schema()._schema, reader).answer(

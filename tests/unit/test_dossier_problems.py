@@ -1,7 +1,5 @@
 """Is all that is wrong with a dossier told at once, with its place and what would be right?"""
 
-# ruff: noqa: E501 - a table is read line by line
-
 from dataclasses import asdict
 from pathlib import Path
 

@@ -176,16 +176,20 @@ class _Making:
             return "null"
         inner: Any = get_nullable_type(type_)
         if isinstance(inner, GraphQLInputObjectType):
-            of = self.given if variables else self.literal
+            of = self.given if variables else self.constant
             parts = [f"{each}: {of(kind, each)}" for each, kind in self.fields(inner)]
             return "{" + ", ".join(parts) + "}"
         if isinstance(inner, GraphQLList):
             if self.chance(5):
                 return self.literal(inner.of_type, name, variables=False)
-            of = self.given if variables else self.literal
+            of = self.given if variables else self.constant
             return "[" + ", ".join(of(inner.of_type, name) for _ in range(self.few())) + "]"
         chosen = self.leaf(inner, name)
         return str(chosen) if isinstance(inner, GraphQLEnumType) else json.dumps(chosen)
+
+    def constant(self, type_: GraphQLInputType, name: str) -> str:
+        """A literal without variables in it, such as a default."""
+        return self.literal(type_, name, variables=False)
 
     def value(self, type_: GraphQLInputType, name: str) -> Any:
         """A value as a request sends it."""

@@ -93,9 +93,11 @@ class Connection:
                 case "pageInfo":
                     text.add(self._page_info(each, name))
                 case "edges":
+                    self.statement.charge()
                     items.append(self._edge(each, picked))
                     text.add(self._listed(name, len(items)))
                 case _:
+                    self.statement.charge()
                     items.append(self._node(each.selections, picked))
                     text.add(self._listed(name, len(items)))
         text.add("}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.types import BigInteger, String
 
@@ -61,13 +61,26 @@ def _moment(statement: Statement, as_of: Argument) -> Sql | None:
     position = as_of.get("position")
     if isinstance(position, Param):
         return statement.bind(position, None, BigInteger())
-    entry = statement.alias(LOG)
     instant = as_of["recordedAt"]
     assert isinstance(instant, Param)  # noqa: S101 - asOf has exactly one field, which is not null
-    last = (
-        select(entry.c.position)
-        .where(entry.c.recorded_at <= statement.bind(instant, None, String()))
-        .order_by(entry.c.position.desc())
-        .limit(1)
+    return _last_until(statement, statement.bind(instant, None, String()))
+
+
+def _last_until(statement: Statement, instant: Sql) -> Sql:
+    """The last position recorded up to an instant: by bisection, which needs no index since `recorded_at` never runs backwards."""
+    zero, one = literal_column("0", BigInteger), literal_column("1", BigInteger)
+    end = select(func.coalesce(func.max(LOG.c.position), zero)).scalar_subquery()
+    between = select(zero.label("low"), end.label("high")).cte(statement.name(), recursive=True)
+    low, high = between.c.low, between.c.high
+    middle = statement.alias(LOG)
+    early = middle.c.recorded_at <= instant
+    narrowed = (
+        select(
+            case((early, middle.c.position), else_=low),
+            case((early, high), else_=middle.c.position - one),
+        )
+        .join_from(between, middle, middle.c.position == (low + high + one) // literal_column("2"))
+        .where(low < high)
     )
-    return last.correlate_except(entry).scalar_subquery()
+    found = between.union_all(narrowed)
+    return select(found.c.low).where(found.c.low == found.c.high).scalar_subquery()

@@ -65,6 +65,7 @@ Convert = Callable[[Any], Any]
 MAX_WORK: Final = 5_000
 """How much a statement may ask for: a value counts 1, whatever reads rows of its own counts `ROWS`."""
 ROWS: Final = 10
+"""How much more it is to read rows than a value."""
 MAX_DEPTH: Final = 24
 """How deeply fields that read rows may be nested."""
 
@@ -146,11 +147,15 @@ class Statement:
                 text.add(self.value(fields[each.name], each, at))
         return text.add("}")
 
-    def value(self, meaning: AnyField, asked: Field, at: At) -> Text | Sql:
-        """The JSON text of one field.  Raises TooComplex."""
-        self._work += 1 if isinstance(meaning, Scalar | Inside) else ROWS
+    def charge(self, *, rows: bool = True) -> None:
+        """Count what is asked for: rows, or one value.  Raises TooComplex when it becomes too much."""
+        self._work += ROWS if rows else 1
         if self._work > MAX_WORK:
             raise TooComplex("the query asks for too many fields at once; ask in several queries")
+
+    def value(self, meaning: AnyField, asked: Field, at: At) -> Text | Sql:
+        """The JSON text of one field.  Raises TooComplex."""
+        self.charge(rows=not isinstance(meaning, Scalar | Inside))
         if isinstance(meaning, Scalar):
             return written(meaning.sql(self, at), meaning.form)
         self._depth += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 
 from events.dates import parse
 from events.vocabulary import AnyReport
@@ -25,6 +25,13 @@ class Relation(Versioned, table=True):
         Index("relations_object", "object", "key"),
         Index("relations_predicate", "predicate", "key"),
         Index("relations_position", "position", "key"),
+        Index("relations_via", "via", "key", sqlite_where=text("via IS NOT NULL")),
+        Index(
+            "relations_claimed_by",
+            "claimed_by",
+            "key",
+            sqlite_where=text("claimed_by IS NOT NULL"),
+        ),
     )
     looked_up_by = ("unit",)
 

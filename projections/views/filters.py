@@ -120,9 +120,8 @@ def latest(edtf: Any) -> str:
 
 def overlaps(s: Statement, at: At, value: Argument) -> Sql:
     """The time of the report can overlap an EDTF expression; one without a date is taken by the day it is ordered under."""
-    first = func.coalesce(at.c.earliest, at.c.latest, at.c.day)
-    last = func.coalesce(at.c.latest, at.c.earliest, at.c.day)
-    return (first <= s.bind(param(value), latest)) & (last >= s.bind(param(value), earliest))
+    last = func.coalesce(at.c.latest, at.c.day)
+    return (at.c.day <= s.bind(param(value), latest)) & (last >= s.bind(param(value), earliest))
 
 
 def _parsed(edtf: Any) -> Any:

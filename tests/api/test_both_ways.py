@@ -140,6 +140,7 @@ def check(reading: Reading, document: Document) -> None:
     assert orjson.dumps(data) == orjson.dumps(executor.data)
 
 
+@pytest.mark.timeout(3600)  # a failing document takes its time to be cut down
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_query(data: st.DataObject, reading: Reading, pools: Pools):

@@ -137,7 +137,7 @@ async def test_subscription_that_is_not_valid(query: str, server: Server):
 async def test_syntax_error_ends_the_connection(server: Server):
     async with connected(server) as socket:
         await send(socket, id="1", type="subscribe", payload={"query": "{"})
-        with pytest.raises(ConnectionClosed, match="4400.*Syntax Error"):
+        with pytest.raises(ConnectionClosed, match=r"4400.*Syntax Error"):
             await receive(socket)
 
 

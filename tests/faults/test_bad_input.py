@@ -474,3 +474,40 @@ async def test_write_that_is_not_valid(input_: str, api: Api):
     assert await api.code(f"mutation {{ record(input: {input_}) {{ __typename }} }}") == (
         "INVALID_GRAPHQL"
     )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "query ($v: [ID!]!) { nodes(ids: $v) { id } }",
+        "mutation ($v: RecordInput!) { record(input: $v) { __typename } }",
+    ],
+)
+@pytest.mark.parametrize("member", ["list", "object"])
+async def test_variables_1000_deep(asked: str, member: str, api: Api):
+    opening, closing = ("[", "]") if member == "list" else ('{"reports": ', "}")
+    variables = (
+        b'{"v": %b}'
+        % nested(1000, opening, closing).replace(opening + closing, f"{opening}1{closing}").encode()
+    )
+    content = b'{"query": %b, "variables": %b}' % (json.dumps(asked).encode(), variables)
+    response = await api.client.post("/graphql", content=content, headers=JSON)
+    assert response.json()["errors"][0]["extensions"]["code"] in {"INVALID_GRAPHQL", "BAD_REQUEST"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("timeline(first: -1) { totalCount nodes { ref } }", "BAD_PAGE"),
+        ('timeline(after: "x") { nodes { ref } }', "BAD_CURSOR"),
+        ('search(text: "-a") { totalCount }', "MALFORMED"),
+        (
+            "timeline { "
+            + " ".join(f"a{n}: nodes {{ ref kind note }}" for n in range(2000))
+            + " }",
+            "TOO_COMPLEX",
+        ),
+    ],
+)
+async def test_refused_beside_introspection(asked: str, code: str, api: Api):
+    assert await api.code(f"{{ __schema {{ queryType {{ name }} }} {asked} }}") == code

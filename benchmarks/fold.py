@@ -2,135 +2,123 @@
 
     python -m benchmarks.fold [--events N]
 
-Replay reads, verifies and parses every record, beside bare `sqlite3` that selects the same rows and parses their JSON.  A rebuild folds
-the whole log into fresh tables and puts them in the place of the live ones.  Peak memory is that of a process of its own, for logs
-of a quarter, half, and the whole length.
+Replay reads, verifies and parses every record, beside bare `sqlite3` that selects the same rows and parses their JSON.  The first fold
+fills the live tables; a rebuild fills fresh ones, compares their digests with those of the live ones, and switches.  Logs of a quarter,
+half and the whole length show whether rates and memory stay as they are while the log grows; each is measured in a process of its own.
 """
 
 import argparse
 import asyncio
 import resource
-import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 from uuid import uuid4
 
 import orjson
+import uvloop
 
 from benchmarks.harness import interleaved, show, timed
 from benchmarks.history import fill
-from events.migrating import migrate
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from events.sqlite_log import SqliteLog
 from projections.runner import Views
 
-PAGE = 1000
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+ROUNDS: Final = 3
+PAGE: Final = 1000
+"""Records that are read at once."""
+MIB: Final = 2**20 if sys.platform == "darwin" else 2**10
+"""A mebibyte, in the unit in which the system tells peak memory."""
+
+
+class Figures(NamedTuple):
+    """What was measured on one log, in seconds and MiB."""
+
+    replay: float
+    bare: float
+    fold: float
+    rebuild: float
+    peak: float
 
 
 async def replay(log: SqliteLog) -> int:
-    """Read every record and the event in it."""
-    read = 0
-    while records := await log.read(read, PAGE):
+    """Read every record, and the event in it; gives the last position."""
+    position = 0
+    while records := await log.read(position, PAGE):
         for record in records:
-            _ = record.event
-        read = records[-1].position
-    return read
+            assert record.event
+        position = records[-1].position
+    return position
 
 
 def bare(path: Path) -> int:
-    """Select every record and parse it."""
-    connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT position, record, leaf FROM log ORDER BY position")
-    read = sum(1 for row in rows if orjson.loads(row[1]))
-    connection.close()
-    return read
+    """Select every record and parse it; gives how many there are."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT position, record, leaf FROM log ORDER BY position")
+        return sum(1 for _, record, _ in rows if orjson.loads(record))
 
 
-@asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[tuple[SqliteLog, Views]]:
-    """The log in a file, and its views."""
-    migrate(path)
-    file = SqliteFile(path)
-    log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
-    views = Views(file, log)
-    await views.prepare()
-    yield log, views
-    await log.close()
+def measure(path: Path, rounds: int) -> Figures:
+    """The figures of the log in a file, whose views have not been folded yet."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        file = SqliteFile(path)
+        log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
+        views = Views(file, log)
+        runner.run(views.prepare())
+        assert runner.run(replay(log)) == bare(path)
+        replaying, limit = interleaved(
+            rounds,
+            lambda: timed(lambda: runner.run(replay(log))),
+            lambda: timed(lambda: bare(path)),
+            warm_up=0,
+        )
+        folding = timed(lambda: runner.run(views.catch_up()))
+        rebuilding = timed(lambda: runner.run(views.rebuild()))
+        runner.run(log.close())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB
+    return Figures(replaying, limit, folding, rebuilding, peak)
 
 
-async def _fold(path: Path) -> None:
-    async with opened(path) as (_, views):
-        await views.catch_up()
+def make(path: Path, events: int) -> None:
+    """Make the file of a log."""
+    asyncio.run(fill(path, events))
 
 
-async def _rebuild(path: Path) -> None:
-    async with opened(path) as (_, views):
-        await views.rebuild()
-
-
-async def _replay(path: Path) -> None:
-    async with opened(path) as (log, _):
-        await replay(log)
-
-
-WORK = {"fold": _fold, "rebuild": _rebuild, "replay": _replay}
-
-
-def peak(work: str, path: Path) -> float:
-    """MiB that a process needs at the most for some work on a log."""
-    command = [sys.executable, "-m", "benchmarks.fold", "--only", work, str(path)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def apart(
+    work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> Result:
+    """Do some work in a process of its own; this one stays small, since Linux counts its peak as the other's, too."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *args, **kwargs).result()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", nargs="?", type=Path, default=Path(), help="on which disk")
     parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--only", nargs=2, metavar=("WORK", "DATABASE"), help="one work, for peak memory"
-    )
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
-    if arguments.only:
-        work, database = arguments.only
-        asyncio.run(WORK[work](Path(database)))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        return
-    with TemporaryDirectory(dir=Path()) as directory:
-        _measure(Path(directory), arguments.events, arguments.rounds)
-
-
-def _measure(directory: Path, events: int, rounds: int) -> None:
-    path = directory / "log.db"
-    asyncio.run(fill(path, events))
-    ours, limit = interleaved(
-        rounds,
-        lambda: timed(lambda: asyncio.run(_replay(path))),
-        lambda: timed(lambda: bare(path)),
-        warm_up=1,
-    )
-    folding = timed(lambda: asyncio.run(_fold(path)))
-    (rebuilding,) = interleaved(
-        rounds, lambda: timed(lambda: asyncio.run(_rebuild(path))), warm_up=0
-    )
-    rows = [
-        ("replay: read, verify, parse", f"{events / ours:,.0f}"),
-        ("the same rows by bare sqlite3 and orjson", f"{events / limit:,.0f}"),
-        ("first fold of all views", f"{events / folding:,.0f}"),
-        ("rebuild of all views, with digests", f"{events / rebuilding:,.0f}"),
-    ]
-    show(f"A log of {events:,} events", ("work", "events/s"), rows)
-    memory: list[tuple[str, ...]] = []
-    for part in (events // 4, events // 2, events):
-        shorter = directory / f"{part}.db"
-        asyncio.run(fill(shorter, part))
-        used = [peak(work, shorter) for work in ("replay", "fold", "rebuild")]
-        memory.append((f"{part:,}", *(f"{mebibytes:,.0f}" for mebibytes in used)))
-    show("Peak memory, MiB", ("events", "replay", "fold", "rebuild"), memory)
+    rows = []
+    for events in (arguments.events // 4, arguments.events // 2, arguments.events):
+        with TemporaryDirectory(dir=arguments.directory) as directory:
+            path = Path(directory).absolute() / "log.db"
+            apart(make, path, events)
+            found = apart(measure, path, arguments.rounds)
+        rates = [f"{events / seconds:,.0f}" for seconds in found[:-1]]
+        ratio = f"{found.bare / found.replay:.2f}"
+        rows.append((f"{events:,}", *rates[:2], ratio, *rates[2:], f"{found.peak:,.0f}"))
+    columns = ("log", "replay", "bare sqlite3", "ratio", "first fold", "rebuild", "peak MiB")
+    show("Replaying a log and folding all views, events/s", columns, rows)
 
 
 if __name__ == "__main__":

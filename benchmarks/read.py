@@ -129,8 +129,8 @@ def main() -> None:
         rows = [compare(system, runner, name, arguments.rounds) for name in OPERATIONS]
         runner.run(entered.__aexit__(None, None, None))
     columns = (
-        *("queries/s", "fields", "application", "reading", "bare SQL", "executor"),
-        *("application / bare", "reading / bare"),
+        *("queries/s", "fields", "HTTP", "reading", "bare SQL", "executor"),
+        *("HTTP:bare", "reading:bare"),
     )
     show(f"Reading the views of {arguments.events:,} events", columns, rows)
 

@@ -1,7 +1,8 @@
 """A process that appends, to be killed or raced: `python -m tests.faults.appender DATABASE RUN MODE COUNT`.
 
 Prints `key first last` for every append that was acknowledged.  Modes: `many` (as many callers as
-there are streams, each to its own) and `race` (one stream, every append with an expected version).
+there are streams, each to its own) and `race` (one stream, every append with an expected version; the first
+one is read, then waits for a line, so that all who race have read the same one).
 """
 
 import asyncio
@@ -33,14 +34,20 @@ async def many(log: EventLog, run: str, count: int) -> None:
 
 
 async def race(log: EventLog, run: str, count: int) -> None:
+    async def version() -> int:
+        return (await log.versions(["actor/contested"]))["actor/contested"]
+
     turn = conflicts = 0
+    expected = await version()
+    print("ready", flush=True)  # noqa: T201
+    await asyncio.to_thread(sys.stdin.readline)
     while turn < count:
-        version = (await log.versions(["actor/contested"]))["actor/contested"]
         try:
-            await acknowledged(log, f"{run}-contested-{turn}", version)
+            await acknowledged(log, f"{run}-contested-{turn}", expected)
             turn += 1
         except VersionConflict:
             conflicts += 1
+        expected = await version()
     print("conflicts", conflicts, 0, flush=True)  # noqa: T201
 
 

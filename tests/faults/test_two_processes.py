@@ -48,7 +48,15 @@ async def test_one_stream_with_expected_versions(tmp_path: Path) -> None:
     """Who loses the race learns it, reads again and appends: nothing is lost, nothing doubled."""
     count = 1000 if SOAK else 100
     path = tmp_path / "log.db"
-    said = await spoken([appender(path, f"p{number}", "race", count) for number in range(2)])
+    racers = [appender(path, f"p{number}", "race", count) for number in range(2)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert await asyncio.to_thread(racer.stdout.readline) == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = await spoken(racers)
 
     conflicts = sum(each.pop("conflicts")[0] for each in said)
     assert conflicts > 0

@@ -28,10 +28,10 @@ from api.vocabulary import as_value
 from events.actor import MergeActors, RegisterActor
 from events.actors import ActorRegistered, AliasAdded
 from events.article import CorrectReport, IngestArticle, RecordReports, RetractReport
+from events.canonical import canonical
 from events.handling import Command, handle, read_world
 from events.log import EventLog
 from events.quotes import locate
-from events.record import canonical
 from events.refusals import LogUnavailable, Malformed, Refusal, UnknownArticle
 from events.sources import ArticleIngested
 from events.values import Value

@@ -12,13 +12,13 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 import orjson
-from pydantic_core import PydanticSerializationError
 
+from events.canonical import canonical
 from events.log import ANY, Appended, Provenance, Write
-from events.record import canonical, leaf_hash
+from events.record import leaf_hash
 from events.refusals import KeyReused, Malformed, VersionConflict
 from events.values import SLUG
-from events.vocabulary import AnyEvent, payload_of, schema_version
+from events.vocabulary import AnyEvent, payload_json, schema_version
 
 STREAM: Final = re.compile(f"[a-z]+/{SLUG.strip('^$')}")
 """What a stream is called: the family and the name in it, as in `article/…` and `actor/…`."""
@@ -93,7 +93,7 @@ def draft(
         ]
         canonical([provenance, key])
         return Draft(drafted, provenance, key, b"" if key is None else _digest(drafted))
-    except (orjson.JSONEncodeError, PydanticSerializationError) as error:
+    except orjson.JSONEncodeError as error:
         raise Malformed(f"what is to be appended cannot be written as JSON: {error}") from None
 
 
@@ -179,7 +179,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def _drafted(event: AnyEvent, id: str) -> DraftedEvent:
-    return DraftedEvent(id, event.kind, orjson.Fragment(canonical(payload_of(event))))
+    return DraftedEvent(id, event.kind, orjson.Fragment(payload_json(event)))
 
 
 def _digest(writes: list[DraftedWrite]) -> bytes:

@@ -1,8 +1,7 @@
 """What exactly is stored and hashed?  One canonical record per event.
 
-The record is the canonical JSON (RFC 8785) of the whole envelope.  Its leaf hash is SHA-256(0x00 || bytes), as in RFC 6962, with
-leaf index = position - 1.  The vocabulary has no fractions and no integers beyond 2**53, and every key is ASCII; within these bounds sorted
-compact JSON *is* RFC 8785, which a property test holds against the reference implementation.
+The record is the canonical JSON of the whole envelope.  Its leaf hash is SHA-256(0x00 || bytes), as in RFC 6962, with
+leaf index = position - 1.
 """
 
 from dataclasses import dataclass
@@ -65,11 +64,6 @@ class Recorded:
     def slug(self) -> str:
         """The name of the stream within its family."""
         return self.stream.partition("/")[2]
-
-
-def canonical(value: object) -> bytes:
-    """The canonical JSON of a value without fractions (RFC 8785)."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def leaf_hash(record: bytes) -> bytes:

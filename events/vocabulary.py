@@ -5,6 +5,7 @@ To add a kind: write its class, add it to the union below, and give it an opinio
 
 from typing import Annotated, Any, Final, TypeVar, cast, get_args
 
+import orjson
 from pydantic import Field, ValidationError
 
 from events.actors import (
@@ -22,6 +23,7 @@ from events.attestations import (
     RoleEnded,
     SituationAttested,
 )
+from events.canonical import canonical
 from events.curation import ReportCorrected, ReportRetracted
 from events.occurrences import (
     AgreementEnded,
@@ -93,9 +95,16 @@ def schema_version(kind: str) -> int:
     return SCHEMA_VERSIONS.get(kind, 1)
 
 
+def payload_json(event: Value) -> bytes:
+    """What is recorded of an event: the canonical JSON of its fields, absent ones left out."""
+    fields = vars(event).items()
+    return canonical({k: v for k, v in fields if v is not None and k != "kind"})
+
+
 def payload_of(event: Value) -> dict[str, Any]:
-    """What is recorded of an event: its fields as JSON values, absent ones left out."""
-    return event.model_dump(mode="json", exclude_none=True, exclude={"kind"})
+    """What is recorded of an event, as JSON values."""
+    payload: dict[str, Any] = orjson.loads(payload_json(event))
+    return payload
 
 
 def report_of(kind: str, payload: dict[str, Any]) -> AnyReport:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import Field
 
+from events.canonical import canonical
 from events.dates import parse
-from events.record import canonical
 from events.values import Value, When, Word
 from projections.versioned import Row, Versioned
 
@@ -45,7 +45,7 @@ def json_text(value: Any) -> str:
 
 def json_of(value: Value | None) -> str | None:
     """A value of the vocabulary as it is kept in a column."""
-    return None if value is None else json_text(value.model_dump(mode="json", exclude_none=True))
+    return None if value is None else json_text(value)
 
 
 def dated(name: str, when: When | None) -> Row:
@@ -60,4 +60,4 @@ def dated(name: str, when: When | None) -> Row:
 
 def quotes(evidence: tuple[Value, ...]) -> str:
     """Quotes as they are kept in a column."""
-    return json_text([quote.model_dump(mode="json") for quote in evidence])
+    return json_text(evidence)

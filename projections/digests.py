@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from events.record import canonical
+from events.canonical import canonical
 from events.sqlite_library import sqlite3
 from projections import actors, articles, commissions, reports, search
 from projections.folding import PROJECTIONS, Projection

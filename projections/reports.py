@@ -20,7 +20,7 @@ from events.record import Recorded
 from events.references import mentions, renamed
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report as AnyReportBase
-from events.vocabulary import AnyReport, corrected, payload_of, report_of
+from events.vocabulary import AnyReport, corrected, payload_json, report_of
 from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, json_text, quotes
@@ -226,8 +226,8 @@ def _row(rows: Rows, row: Row, said: AnyReport, report: AnyReport) -> Row:
     published = article["published"] if article else ""
     return {
         **row,
-        "payload": json_text(payload_of(report)),
-        "said": None if said == report else json_text(payload_of(said)),
+        "payload": payload_json(report).decode(),
+        "said": None if said == report else payload_json(said).decode(),
         "day": earliest or latest or published,
         "earliest": earliest,
         "latest": latest,

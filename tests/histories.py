@@ -14,9 +14,10 @@ import pytest
 from events.actor import ActorState, RegisterActor
 from events.actors import ActorKind, ActorRegistered
 from events.article import ArticleState, IngestArticle, RecordReports
+from events.canonical import canonical
 from events.handling import Command, World, concerned, decide
 from events.quotes import locate
-from events.record import Recorded, canonical, leaf_hash
+from events.record import Recorded, leaf_hash
 from events.refusals import Refusal
 from events.sources import ArticleIngested
 from events.values import Quote, Report

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.appending import End, draft
+from events.canonical import canonical
 from events.log import Provenance, Write
 from events.occurrences import MeetingHeld, Topic
-from events.record import Recorded, canonical, leaf_hash, verify
+from events.record import Recorded, leaf_hash, verify
 from events.refusals import LogDamaged
 from events.sqlite_statements import INSERT
 from events.vocabulary import AnyEvent, event_of, payload_of, schema_version

@@ -67,5 +67,5 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note
         table.add_column(column, justify="left" if column == columns[0] else "right")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    Console(width=max(100, Console().width)).print(table)
     print(*filter(None, (machine(), note)), sep="; ")

@@ -20,8 +20,8 @@ Acknowledged = dict[str, tuple[int, int]]
 def appender(path: Path, run: str, mode: str, count: int) -> subprocess.Popen[str]:
     """A process that appends to the log at a path; see `appender.py`."""
     command = [sys.executable, "-m", "tests.faults.appender", str(path), run, mode, str(count)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=HOUSE)
+    told = subprocess.PIPE if mode == "race" else None
+    return subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, text=True, cwd=HOUSE)
 
 
 def acknowledged(lines: list[str]) -> Acknowledged:

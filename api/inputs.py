@@ -143,6 +143,71 @@ class RetractInput:
 
 
 @given
+class UndoCorrectionInput:
+    """A correction to take back; later corrections of the report go on to hold."""
+
+    article: str = needed("Slug of the article.")
+    report: str = needed("The report, by its `ref`.")
+    correction: int = needed("Which of its corrections, by its `number`.")
+    reason: str = needed("Why it was wrong.")
+    by: str | None = optional("Who undoes it.")
+    expected_version: int | None = optional(EXPECTED)
+    key: str | None = optional(KEY)
+
+
+@given
+class UndoRetractionInput:
+    """A retraction to take back: the report stands again."""
+
+    article: str = needed("Slug of the article.")
+    report: str = needed("The report, by its `ref`.")
+    reason: str = needed("Why the retraction was wrong.")
+    by: str | None = optional("Who undoes it.")
+    expected_version: int | None = optional(EXPECTED)
+    key: str | None = optional(KEY)
+
+
+@given
+class ReportNameInput:
+    """A report, by its name."""
+
+    article: str = needed("Slug of its article.")
+    report: str = needed("Its `ref`.")
+
+
+@given
+class DisputeInput:
+    """Two reports that contradict each other."""
+
+    report: ReportNameInput = needed("One of them.")
+    against: ReportNameInput = needed("The other one.")
+    reason: str = needed("Why both cannot be right.")
+    by: str | None = optional("Who found out.")
+    key: str | None = optional(KEY)
+
+
+@given
+class SettleDisputeInput:
+    """Two reports that do not contradict each other, or no longer."""
+
+    report: ReportNameInput = needed("One of them.")
+    against: ReportNameInput = needed("The other one.")
+    reason: str = needed("How it was settled.")
+    by: str | None = optional("Who settled it.")
+    key: str | None = optional(KEY)
+
+
+@given
+class UndoMergeInput:
+    """A merge to take back."""
+
+    actor: str = needed("Slug of the actor that is to stand for itself again.")
+    reason: str = needed("Why it is not the other one.")
+    by: str | None = optional("Who found out.")
+    key: str | None = optional(KEY)
+
+
+@given
 class MergeActorsInput:
     """Two actors that are one."""
 

@@ -129,24 +129,38 @@ class Because:
 
 
 @noun
+class Decision:
+    """Somebody decided so."""
+
+    position: Position = said("Position of the event that says so.")
+    recorded_at: DateTime = said("When.")
+    reason: str = said("Why.")
+    by: str | None = said("Who.")
+
+
+@noun
 class Correction:
     """A report was put right."""
 
+    number: int = said("Which of the report's corrections, counted from 1.")
     position: Position = said("Position of the event that did so.")
     recorded_at: DateTime = said("When.")
     reason: str = said("Why the report was wrong.")
     by: str | None = said("Who corrected it.")
     changes: JSON = said("The changed fields with their new contents.")
+    undone: Decision | None = said("Why it holds no longer, if it was undone.")
 
 
 @noun
-class Retraction:
-    """A report was taken back."""
+class Dispute:
+    """Two reports contradict each other; both show it."""
 
-    position: Position = said("Position of the event that did so.")
+    against: "Report" = said("The other report.")
+    position: Position = said("Position of the event that recorded it.")
     recorded_at: DateTime = said("When.")
-    reason: str = said("Why.")
-    by: str | None = said("Who retracted it.")
+    reason: str = said("Why both cannot be right.")
+    by: str | None = said("Who found out.")
+    settlement: Decision | None = said("How it was settled, if it was.")
 
 
 @interface
@@ -171,8 +185,11 @@ class Report(Node):
     status: ReviewStatus = said("How far the reading has been checked.")
     note: str | None = said("Why the words are read so, where that is not obvious.")
     corrections: list[Correction] = said("Its corrections, the first first.")
-    retraction: Retraction | None = said("Its retraction, if it was retracted.")
-    because: list[Because] = said("Its recording, corrections and retraction.")
+    retraction: Decision | None = said("Its retraction, if it is retracted.")
+    disputes: list[Dispute] = said("Which reports it contradicts, settled disputes included.")
+    because: list[Because] = said(
+        "Its recording, corrections and retractions, and what of these was undone."
+    )
 
 
 REPORTS: dict[str, Any] = {kind: object_type(model, Report) for kind, model in REPORT_KINDS.items()}

@@ -20,9 +20,10 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from api.mutation import LEADS_TO, Mutation
+from api.mutation import Mutation
 from api.nodes import REPORTS
 from api.query import Query
+from api.results import LEADS_TO
 from api.scalars import SCALARS
 from api.subscription import Subscription
 from events.refusals import Refusal

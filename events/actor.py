@@ -10,6 +10,7 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
 from events.quotes import check
 from events.refusals import (
@@ -70,8 +71,17 @@ class MergeActors:
     by: str | None = None
 
 
+@dataclass(frozen=True)
+class UndoMerge:
+    """Let a merged actor stand for itself again."""
+
+    slug: str
+    reason: str
+    by: str | None = None
+
+
 Named = TypeVar("Named", ActorRegistered, AliasAdded)
-ActorCommand = RegisterActor | AddAliases | RetractAlias | CorrectActor | MergeActors
+ActorCommand = RegisterActor | AddAliases | RetractAlias | CorrectActor | MergeActors | UndoMerge
 
 
 @dataclass
@@ -99,6 +109,8 @@ def evolve(state: ActorState, event: AnyEvent) -> ActorState:
             del state.aliases[event.alias]
         case ActorsMerged():
             state.merged_into = event.into
+        case MergeUndone():
+            state.merged_into = None
         case _:
             message = f"{event.kind} does not belong into an actor's stream"
             raise Malformed(message)
@@ -141,6 +153,11 @@ def decide(
             return [ActorCorrected(changes=changes, reason=command.reason, by=command.by)]
         case MergeActors():
             return [_merge(command, state, others)]
+        case UndoMerge(reason=reason, by=by):
+            if state.merged_into is None:
+                message = f"actor {command.slug!r} is not merged into another one"
+                raise MergeRefused(message)
+            return [MergeUndone(into=state.merged_into, reason=reason, by=by)]
 
 
 def _new_aliases(

@@ -98,3 +98,15 @@ class ActorsMerged(Value):
     """Why they are the same."""
     by: str | None = None
     """Who found out."""
+
+
+class MergeUndone(Value):
+    """A merge was wrong: this actor stands for itself again, and for those that were merged into it."""
+
+    kind: Literal["MergeUndone"] = "MergeUndone"
+    into: ActorSlug
+    """The actor that it had been merged into."""
+    reason: Text
+    """Why they are not the same."""
+    by: str | None = None
+    """Who found out."""

@@ -14,7 +14,15 @@ from events.actor import (
     RegisterActor,
 )
 from events.actors import ActorRegistered, AliasAdded
-from events.article import ArticleCommand, ArticleState, CorrectReport, RecordReports
+from events.article_commands import (
+    ArticleCommand,
+    CorrectReport,
+    Dispute,
+    RecordDispute,
+    RecordReports,
+    SettleDispute,
+)
+from events.article_state import ArticleState, evolve
 from events.log import Appended, EventLog, Provenance, Write
 from events.references import mentions
 from events.refusals import KeyReused, Refusal, VersionConflict
@@ -78,7 +86,7 @@ async def read_world(
             if until is not None and record.position > until:
                 return world
             if record.stream.startswith("article/"):
-                article.evolve(world.articles[record.slug], record.event)
+                evolve(world.articles[record.slug], record.event)
             else:
                 actor.evolve(world.actors[record.slug], record.event)
         after = records[-1].position
@@ -130,6 +138,9 @@ def decide(commands: Sequence[Command], world: World, expected: int | None = Non
         if isinstance(command, MergeActors):
             # Nothing is written there, but it must not be merged itself meanwhile.
             writes.append(Write(f"actor/{command.into}", (), world.actors[command.into].version))
+        if isinstance(command, Dispute) and (other := _article(command.against)) != command.slug:
+            # Nor there, but it must not be disputed or retracted from there meanwhile.
+            writes.append(Write(f"article/{other}", (), world.articles[other].version))
     return writes
 
 
@@ -154,6 +165,8 @@ def concerned(commands: Iterable[Command]) -> tuple[set[str], set[str]]:
                 articles.update(_slugs(changes.get("article")))
             case MergeActors(into=into):
                 actors.add(into)
+            case RecordDispute(against=against) | SettleDispute(against=against):
+                articles.add(_article(against))
             case _:
                 pass
     return articles, actors
@@ -163,9 +176,9 @@ def _decide_one(command: Command, world: World) -> tuple[str, int, list[AnyEvent
     if isinstance(command, ArticleCommand):
         state = world.articles[command.slug]
         version = state.version
-        events = article.decide(command, state, world.registered)
+        events = article.decide(command, state, world.registered, world.articles)
         for event in events:
-            article.evolve(state, event)
+            evolve(state, event)
         return f"article/{command.slug}", version, events
     holder = world.actors[command.slug]
     version = holder.version
@@ -173,6 +186,11 @@ def _decide_one(command: Command, world: World) -> tuple[str, int, list[AnyEvent
     for event in events:
         actor.evolve(holder, event)
     return f"actor/{command.slug}", version, events
+
+
+def _article(report: str) -> str:
+    """The slug of the article that a report, named `article/ref`, is of."""
+    return report.partition("/")[0]
 
 
 def _articles(*namings: ActorRegistered | AliasAdded) -> Iterator[str]:

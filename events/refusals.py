@@ -60,13 +60,13 @@ class AlreadyRetracted(Refusal):
 
 
 class NothingToChange(Refusal):
-    """The correction would leave the report as it is."""
+    """All is already as it was to become."""
 
     code = "NOTHING_TO_CHANGE"
 
 
 class MergeRefused(Refusal):
-    """The two actors cannot become one: they are the same, or one was merged already."""
+    """The actors cannot be merged, or parted: they are the same, or one was merged already, or was not."""
 
     code = "MERGE_REFUSED"
 

@@ -32,6 +32,8 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
 ArticleSlug = Annotated[Slug, Reference("Article")]
 ActorSlug = Annotated[Slug, Reference("Actor")]
 ReportRef = Annotated[Slug, Reference("Report")]
+ReportKey = Annotated[str, StringConstraints(pattern=f"{SLUG[:-1]}/{SLUG[1:]}", max_length=201)]
+"""A report of any article, as `article/ref`."""
 TEXT: Final = r"^[^\x00]*$"
 """What a text may hold: everything but U+0000, which databases cut texts off at or refuse."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=TEXT)]

@@ -14,6 +14,7 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
 from events.attestations import (
     DescriptionAttested,
@@ -24,7 +25,14 @@ from events.attestations import (
     SituationAttested,
 )
 from events.canonical import canonical
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import (
+    CorrectionUndone,
+    DisputeRecorded,
+    DisputeSettled,
+    ReportCorrected,
+    ReportRetracted,
+    RetractionUndone,
+)
 from events.occurrences import (
     AgreementEnded,
     AgreementReached,
@@ -71,9 +79,18 @@ Attestation = (
     | DescriptionAttested
 )
 AnyReport = Occurrence | Attestation
-Curation = ReportCorrected | ReportRetracted
+Curation = (
+    ReportCorrected
+    | CorrectionUndone
+    | ReportRetracted
+    | RetractionUndone
+    | DisputeRecorded
+    | DisputeSettled
+)
 Source = ArticleIngested | ArticleCorrected
-Identity = ActorRegistered | ActorCorrected | AliasAdded | AliasRetracted | ActorsMerged
+Identity = (
+    ActorRegistered | ActorCorrected | AliasAdded | AliasRetracted | ActorsMerged | MergeUndone
+)
 AnyEvent = Source | Identity | Occurrence | Attestation | Curation
 Event = Annotated[AnyEvent, Field(discriminator="kind")]
 

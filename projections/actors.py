@@ -1,5 +1,6 @@
 """Who is there, and under which names?"""
 
+import re
 from typing import Any
 
 from sqlalchemy import Index, text
@@ -11,8 +12,9 @@ from events.actors import (
     AliasAdded,
     AliasKind,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import Curated
 from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
@@ -41,10 +43,16 @@ class Actor(Versioned, table=True):
     position: int
     recorded_at: str
     merged_into: str | None
+    """Which actor stands for it, if another one does."""
+    merged_first: str | None
+    """Which actor it was merged into itself; that one may have been merged on."""
 
 
 class Alias(Versioned, table=True):
-    """Another name of an actor; its key says of which one it was first told, if that was merged."""
+    """Another name of an actor.
+
+    Its key begins with the slug that it was told of, and goes on with `/`, or with `=` where a merge alone made it an alias.
+    """
 
     __tablename__ = "aliases"
     __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
@@ -62,6 +70,9 @@ class Alias(Versioned, table=True):
 
 class Naming(Ground, table=True):
     """Why an actor is known as it is."""
+
+    told_of: str
+    """The actor that the event is about; `target` stands for it."""
 
     __tablename__ = "namings"
     __table_args__ = indexes("namings", Index("namings_target", "target", "position"))
@@ -84,6 +95,7 @@ def fold(rows: Rows, record: Recorded) -> None:
                     "position": record.position,
                     "recorded_at": record.recorded_at,
                     "merged_into": None,
+                    "merged_first": None,
                 },
             )
             _because(rows, record, slug, Effect.OPENED, "an actor is registered", event)
@@ -102,13 +114,9 @@ def fold(rows: Rows, record: Recorded) -> None:
             _because(rows, record, actor, Effect.CHANGED, f"an alias is retracted: {event.reason}")
         case ActorsMerged() as event:
             _merge(rows, record, slug, event)
-        case (
-            ArticleIngested()
-            | ArticleCorrected()
-            | Report()
-            | ReportCorrected()
-            | ReportRetracted()
-        ):
+        case MergeUndone() as event:
+            _part(rows, record, slug, event)
+        case ArticleIngested() | ArticleCorrected() | Report() | Curated():
             pass
 
 
@@ -127,8 +135,9 @@ def _correct(rows: Rows, record: Recorded, changes: dict[str, Any]) -> None:
 
 def _merge(rows: Rows, record: Recorded, slug: str, event: ActorsMerged) -> None:
     row = _present(rows, slug)
-    for merged in [row, *rows.find(Actor, "merged_into", slug)]:
+    for merged in rows.find(Actor, "merged_into", slug):
         rows.put(Actor, {**merged, "merged_into": event.into})
+    rows.put(Actor, {**row, "merged_into": event.into, "merged_first": event.into})
     for alias in rows.find(Alias, "actor", slug):
         rows.put(Alias, {**alias, "actor": event.into})
     for naming in rows.find(Naming, "target", slug):
@@ -136,9 +145,33 @@ def _merge(rows: Rows, record: Recorded, slug: str, event: ActorsMerged) -> None
     known = {alias["alias"] for alias in rows.find(Alias, "actor", event.into)}
     if row["name"] not in known | {_present(rows, event.into)["name"]}:
         _put_alias(rows, record, event.into, row["name"], AliasKind.DESCRIPTION, None)
-    _because(
-        rows, record, event.into, Effect.CHANGED, f"actor {slug} is merged into it: {event.reason}"
-    )
+    rule = f"actor {slug} is merged into it: {event.reason}"
+    _because(rows, record, event.into, Effect.CHANGED, rule, told_of=event.into)
+
+
+def _part(rows: Rows, record: Recorded, slug: str, event: MergeUndone) -> None:
+    """The actor gets back what was told of it, and of those that were merged into it."""
+    stood = standing(rows, slug)
+    merged = {row["key"]: row for row in rows.find(Actor, "merged_into", stood)}
+    own = {slug}
+    while more := {key for key, row in merged.items() if row["merged_first"] in own} - own:
+        own |= more
+    for key in sorted(own):
+        into = None if key == slug else slug
+        first = None if key == slug else merged[key]["merged_first"]
+        rows.put(Actor, {**merged[key], "merged_into": into, "merged_first": first})
+    for alias in rows.find(Alias, "actor", stood):
+        if alias["key"].startswith(f"{slug}="):
+            rows.end(Alias, alias["key"])
+        elif re.split("[/=]", alias["key"], maxsplit=1)[0] in own:
+            rows.put(Alias, {**alias, "actor": slug})
+    for naming in rows.find(Naming, "target", stood):
+        if naming["told_of"] in own:
+            rows.put(Naming, {**naming, "target": slug})
+    rule = f"it is not {event.into}, as it was merged: {event.reason}"
+    _because(rows, record, slug, Effect.CHANGED, rule)
+    rule = f"actor {slug} is not it, as it was merged: {event.reason}"
+    _because(rows, record, stood, Effect.CHANGED, rule, told_of=event.into)
 
 
 def _present(rows: Rows, slug: str) -> Row:
@@ -153,7 +186,7 @@ def _put_alias(
     rows.put(
         Alias,
         {
-            "key": f"{record.slug}/{alias}",
+            "key": f"{record.slug}{'/' if event else '='}{alias}",
             "actor": actor,
             "alias": alias,
             "kind": kind,
@@ -173,12 +206,16 @@ def _because(
     effect: Effect,
     rule: str,
     event: ActorRegistered | AliasAdded | None = None,
+    *,
+    told_of: str | None = None,
 ) -> None:
+    told_of = told_of or record.slug
     rows.add(
         Naming,
         {
-            "key": str(record.position),
+            "key": f"{record.position}/{told_of}",
             "target": actor,
+            "told_of": told_of,
             "position": record.position,
             "report": None,
             "article": event.article if event else None,

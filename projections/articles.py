@@ -8,8 +8,9 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import Curated
 from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
@@ -58,8 +59,8 @@ def fold(rows: Rows, record: Recorded) -> None:
             | AliasAdded()
             | AliasRetracted()
             | ActorsMerged()
+            | MergeUndone()
             | Report()
-            | ReportCorrected()
-            | ReportRetracted()
+            | Curated()
         ):
             pass

@@ -5,7 +5,9 @@ from typing import Any
 from sqlmodel import Field
 
 from events.canonical import canonical
+from events.curation import Curated
 from events.dates import parse
+from events.record import Recorded
 from events.values import Value, When, Word
 from projections.versioned import Row, Versioned
 
@@ -36,6 +38,16 @@ class Ground(Versioned):
     """What the event did."""
     rule: str = Field(default="")
     """By which rule it did so, as a sentence."""
+
+
+def decision(record: Recorded, event: Curated) -> dict[str, Any]:
+    """What is told of a person's decision."""
+    return {
+        "position": record.position,
+        "recorded_at": record.recorded_at,
+        "reason": event.reason,
+        "by": event.by,
+    }
 
 
 def json_text(value: Any) -> str:

@@ -65,7 +65,7 @@ def fold(rows: Rows, changes: Iterable[Change]) -> None:
     for change in changes:
         if body_of(change.before) is None and body_of(change.after) is None:
             continue
-        if change.before is None and change.after is not None:
+        if change.is_new and change.after is not None:
             _append(rows, change.key, change.position, change.article, change.after)
         else:
             anew |= dict.fromkeys(filter(None, map(body_of, (change.before, change.after))))

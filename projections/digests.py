@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from events.canonical import canonical
 from events.sqlite_library import sqlite3
-from projections import actors, articles, commissions, reports, search
+from projections import actors, articles, commissions, disputes, reports, search
 from projections.folding import PROJECTIONS, Projection
 from projections.relations import fold as relations
 from projections.versioned import Versioned, table_of
@@ -40,7 +40,11 @@ VIEWS: Final = (
         "commissions",
         (commissions.Commission, commissions.Seat, commissions.CommissionGround),
     ),
-    View("timeline", "timeline", (reports.Report, reports.Mention, reports.ReportGround)),
+    View(
+        "timeline",
+        "timeline",
+        (reports.Report, reports.Mention, reports.ReportGround, disputes.Dispute),
+    ),
     View("search", "search", (search.Document,)),
 )
 

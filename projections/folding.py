@@ -7,7 +7,7 @@ from typing import Final
 from events.record import Recorded
 from events.references import mentions
 from events.values import Report as AnyReportBase
-from projections import actors, articles, commissions, reports, search
+from projections import actors, articles, commissions, disputes, reports, search
 from projections.relations import fold as relations
 from projections.rows import Rows
 from projections.versioned import Versioned
@@ -25,8 +25,12 @@ class Projection:
 
 PROJECTIONS: Final = (
     Projection("articles", 1, (articles.Article,)),
-    Projection("actors", 1, (actors.Actor, actors.Alias, actors.Naming)),
-    Projection("timeline", 1, (reports.Report, reports.Mention, reports.ReportGround)),
+    Projection("actors", 2, (actors.Actor, actors.Alias, actors.Naming)),
+    Projection(
+        "timeline",
+        2,
+        (reports.Report, reports.Mention, reports.ReportGround, disputes.Dispute),
+    ),
     Projection("relations", 1, (relations.Relation, relations.RelationGround)),
     Projection(
         "commissions", 1, (commissions.Commission, commissions.Seat, commissions.CommissionGround)

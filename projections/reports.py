@@ -13,17 +13,26 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import (
+    CorrectionUndone,
+    DisputeRecorded,
+    DisputeSettled,
+    ReportCorrected,
+    ReportRetracted,
+    RetractionUndone,
+)
 from events.dates import parse
 from events.record import Recorded
 from events.references import mentions, renamed
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report as AnyReportBase
 from events.vocabulary import AnyReport, corrected, payload_json, report_of
+from projections import disputes
 from projections.actors import standing
 from projections.articles import Article
-from projections.because import Effect, Ground, json_text, quotes
+from projections.because import Effect, Ground, decision, json_text, quotes
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, indexes
 
@@ -93,7 +102,7 @@ class ReportGround(Ground, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A report before and after an event; none before it was recorded, none after it was retracted."""
+    """A report before and after an event; none before it was recorded, none while it is retracted."""
 
     key: str
     position: int
@@ -101,17 +110,26 @@ class Change:
     article: str
     before: AnyReport | None
     after: AnyReport | None
+    is_new: bool = False
+    """Whether the event recorded it."""
 
 
 def fold(rows: Rows, record: Recorded) -> list[Change]:
     """Report and mention rows after one more event, and which reports it changed."""
     match record.event:
-        case ReportCorrected() as event:
+        case ReportCorrected() | CorrectionUndone() as event:
             return [_correct(rows, record, event)]
         case ReportRetracted() as event:
             return [_retract(rows, record, event)]
+        case RetractionUndone() as event:
+            return [_reinstate(rows, record, event)]
+        case DisputeRecorded() | DisputeSettled() as event:
+            disputes.fold(rows, record, event)
+            return []
         case ActorsMerged() as event:
-            return list(_merge(rows, record.slug, event.into))
+            return list(_resolve_anew(rows, record.slug))
+        case MergeUndone() as event:
+            return list(_resolve_anew(rows, standing(rows, event.into)))
         case AnyReportBase() as report:
             return [_record(rows, record, report)]
         case ArticleCorrected():
@@ -146,41 +164,41 @@ def _record(rows: Rows, record: Recorded, said: AnyReport) -> Change:
     for mention in _mentions(row, report):
         rows.add(Mention, mention)
     _because(rows, record, key, Effect.OPENED, "the article reports it", report)
-    return Change(key, record.position, record.slug, None, report)
+    return Change(key, record.position, record.slug, None, report, is_new=True)
 
 
-def _correct(rows: Rows, record: Recorded, event: ReportCorrected) -> Change:
+def _correct(rows: Rows, record: Recorded, event: ReportCorrected | CorrectionUndone) -> Change:
     row, said, before = _standing(rows, record, event.target)
     said = corrected(said, event.changes)
     report = _resolved(rows, said)
-    correction = {
-        "position": record.position,
-        "recorded_at": record.recorded_at,
-        "reason": event.reason,
-        "by": event.by,
-        "changes": event.changes,
-    }
-    corrections = json_text([*orjson.loads(row["corrections"]), correction])
-    _put(rows, {**row, "corrections": corrections}, said, report)
-    _because(
-        rows, record, row["key"], Effect.CHANGED, f"the report is corrected: {event.reason}", report
-    )
+    corrections = orjson.loads(row["corrections"])
+    if isinstance(event, ReportCorrected):
+        made = {"number": len(corrections) + 1, "changes": event.changes}
+        corrections.append(decision(record, event) | made)
+        rule = f"the report is corrected: {event.reason}"
+    else:
+        corrections[event.correction - 1]["undone"] = decision(record, event)
+        rule = f"correction {event.correction} is undone: {event.reason}"
+    _put(rows, {**row, "corrections": json_text(corrections)}, said, report)
+    _because(rows, record, row["key"], Effect.CHANGED, rule, report)
     return Change(row["key"], row["position"], row["article"], before, report)
 
 
 def _retract(rows: Rows, record: Recorded, event: ReportRetracted) -> Change:
     row, said, before = _standing(rows, record, event.target)
-    retraction = {
-        "position": record.position,
-        "recorded_at": record.recorded_at,
-        "reason": event.reason,
-        "by": event.by,
-    }
-    _put(rows, {**row, "retracted": True, "retraction": json_text(retraction)}, said, before)
-    _because(
-        rows, record, row["key"], Effect.CLOSED, f"the report is retracted: {event.reason}", before
-    )
+    retraction = json_text(decision(record, event))
+    _put(rows, {**row, "retracted": True, "retraction": retraction}, said, before)
+    rule = f"the report is retracted: {event.reason}"
+    _because(rows, record, row["key"], Effect.CLOSED, rule, before)
     return Change(row["key"], row["position"], row["article"], before, None)
+
+
+def _reinstate(rows: Rows, record: Recorded, event: RetractionUndone) -> Change:
+    row, said, after = _standing(rows, record, event.target)
+    _put(rows, {**row, "retracted": False, "retraction": None}, said, after)
+    rule = f"the retraction is undone: {event.reason}"
+    _because(rows, record, row["key"], Effect.OPENED, rule, after)
+    return Change(row["key"], row["position"], row["article"], None, after)
 
 
 def _date_anew(rows: Rows, article: str) -> None:
@@ -192,16 +210,18 @@ def _date_anew(rows: Rows, article: str) -> None:
             _put(rows, row, said, report)
 
 
-def _merge(rows: Rows, slug: str, into: str) -> Iterator[Change]:
-    """Every report that names the merged actor names the other one from here on."""
+def _resolve_anew(rows: Rows, slug: str) -> Iterator[Change]:
+    """Every report that names an actor names from here on whoever stands for those that it was said of."""
     touched = sorted({mention["report"] for mention in rows.find(Mention, "actor", slug)})
     rows.prefetch(Report, "key", touched)
     for key in touched:
         row = rows.get(Report, key)
         assert row is not None  # noqa: S101 - a mention has its report
         before = _parsed(row["kind"], row["payload"])
-        after = renamed(before, {slug: into})
         said = _parsed(row["kind"], row["said"]) if row["said"] else before
+        after = _resolved(rows, said)
+        if after == before:
+            continue
         _put(rows, row, said, after)
         if not row["retracted"]:
             yield Change(key, row["position"], row["article"], before, after)

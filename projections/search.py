@@ -15,8 +15,9 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import Curated
 from events.record import Recorded
 from events.refusals import Malformed
 from events.sources import ArticleCorrected, ArticleIngested
@@ -70,7 +71,10 @@ def fold(rows: Rows, record: Recorded, changes: Iterable[Change]) -> None:
         case ActorsMerged() as event:
             rows.end(Document, f"Actor:{record.slug}")
             _put_actor(rows, event.into)
-        case Report() | ReportCorrected() | ReportRetracted():
+        case MergeUndone() as event:
+            _put_actor(rows, record.slug)
+            _put_actor(rows, standing(rows, event.into))
+        case Report() | Curated():
             pass
 
 

@@ -13,8 +13,16 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import (
+    CorrectionUndone,
+    DisputeRecorded,
+    DisputeSettled,
+    ReportCorrected,
+    ReportRetracted,
+    RetractionUndone,
+)
 from events.sources import ArticleCorrected, ArticleIngested
 from events.vocabulary import AnyEvent, AnyReport, corrected
 
@@ -77,6 +85,9 @@ def evolve(earlier: Earlier, slug: str, event: AnyEvent, *, own: bool) -> Earlie
         case ReportRetracted():
             if own:
                 earlier.retracted.add(event.target)
+        case RetractionUndone():
+            if own:
+                earlier.retracted.discard(event.target)
         case ActorRegistered():
             actor.registered = event if own else None
             _identify(actor, event)
@@ -91,8 +102,14 @@ def evolve(earlier: Earlier, slug: str, event: AnyEvent, *, own: bool) -> Earlie
         case AliasRetracted():
             if own:
                 actor.aliases.pop(event.alias, None)
-        case ActorsMerged():
-            pass
+        case (
+            ActorsMerged()
+            | MergeUndone()
+            | CorrectionUndone()
+            | DisputeRecorded()
+            | DisputeSettled()
+        ):
+            pass  # a person decides these, never a dossier
     return earlier
 
 

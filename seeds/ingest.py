@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from events import actor, article
+from events import actor, article_state
 from events.actor import ActorState
-from events.article import ArticleState, IngestArticle
+from events.article_commands import IngestArticle
+from events.article_state import ArticleState
 from events.handling import ATTEMPTS, Command, World, decide
 from events.log import EventLog, Provenance
 from events.refusals import AlreadyExists, Malformed, VersionConflict
@@ -111,7 +112,7 @@ async def _read(log: EventLog, slug: str, actors: Collection[str]) -> tuple[Worl
     while records := await log.read(after, PAGE, streams):
         for record in records:
             if record.stream.startswith("article/"):
-                article.evolve(world.articles[record.slug], record.event)
+                article_state.evolve(world.articles[record.slug], record.event)
             else:
                 actor.evolve(world.actors[record.slug], record.event)
             own = record.envelope.get("correlation") == correlation(slug)

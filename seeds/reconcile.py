@@ -20,14 +20,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from events.actor import ActorState, AddAliases, CorrectActor, RegisterActor, RetractAlias
-from events.article import (
-    ArticleState,
+from events.article_commands import (
     CorrectArticle,
     CorrectReport,
     IngestArticle,
     RecordReports,
     RetractReport,
+    UndoRetraction,
 )
+from events.article_state import ArticleState
 from events.handling import Command, World
 from events.refusals import Malformed
 from events.values import Value
@@ -38,6 +39,7 @@ from seeds.problems import DossierRefused, Problem
 
 CHANGED = "changed in the dossier"
 GONE = "no longer in the dossier"
+BACK = "in the dossier again"
 
 
 def reconcile(
@@ -121,11 +123,13 @@ class _Reconciling:
         for ref, report in given.items():
             if ref not in before or not self._can_be_corrected(ref, report):
                 continue
+            if ref in self.earlier.retracted and self.state.reports[ref].retracted:
+                yield UndoRetraction(slug, ref, self.reason or BACK, report.by)
             now = self.state.reports[ref].report
             if changes := self._changes(f"report/{ref}", before[ref], report, now):
                 yield CorrectReport(slug, ref, changes, self.reason or CHANGED, report.by)
-        for ref in before:
-            if ref not in given and not self.state.reports[ref].retracted:
+        for ref in sorted(before.keys() - given.keys() - self.earlier.retracted):
+            if not self.state.reports[ref].retracted:
                 yield RetractReport(slug, ref, self.reason or GONE, self.dossier.by)
 
     def _is_new(self, ref: str, report: AnyReport) -> bool:
@@ -139,16 +143,15 @@ class _Reconciling:
 
     def _can_be_corrected(self, ref: str, report: AnyReport) -> bool:
         before = self.earlier.reports[ref]
-        if ref in self.earlier.retracted:
-            what = f"report {ref!r} was retracted when it left the dossier"
-            self._refuse(f"report/{ref}", what, "a ref is not used twice: give it another one")
-        elif report.kind != before.kind:
+        if report.kind != before.kind:
             what = f"report {ref!r} was recorded as {before.kind}, not as {report.kind}"
             self._refuse(
                 f"report/{ref}",
                 what,
                 "give it another ref; the other report is retracted when its ref is gone",
             )
+        elif ref in self.earlier.retracted:
+            return True
         elif report == before:
             return False
         elif self.state.reports[ref].retracted:

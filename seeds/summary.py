@@ -3,13 +3,24 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from events.actor import AddAliases, CorrectActor, MergeActors, RegisterActor, RetractAlias
-from events.article import (
+from events.actor import (
+    AddAliases,
+    CorrectActor,
+    MergeActors,
+    RegisterActor,
+    RetractAlias,
+    UndoMerge,
+)
+from events.article_commands import (
     CorrectArticle,
     CorrectReport,
     IngestArticle,
+    RecordDispute,
     RecordReports,
     RetractReport,
+    SettleDispute,
+    UndoCorrection,
+    UndoRetraction,
 )
 from events.handling import Command
 
@@ -79,5 +90,7 @@ def _done(command: Command) -> Iterator[tuple[str, str]]:
             yield "corrected", f"report/{target}"
         case RetractReport(target=target):
             yield "retracted", f"report/{target}"
-        case MergeActors():
-            pass  # whether two actors are one is decided by a person, not by a dossier
+        case UndoRetraction(target=target):
+            yield "recorded", f"report/{target}"
+        case MergeActors() | UndoMerge() | UndoCorrection() | RecordDispute() | SettleDispute():
+            pass  # a person decides these, never a dossier

@@ -13,7 +13,8 @@ import pytest
 
 from events.actor import ActorState, RegisterActor
 from events.actors import ActorKind, ActorRegistered
-from events.article import ArticleState, IngestArticle, RecordReports
+from events.article_commands import IngestArticle, RecordReports
+from events.article_state import ArticleState
 from events.canonical import canonical
 from events.handling import Command, World, concerned, decide
 from events.quotes import locate

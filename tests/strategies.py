@@ -8,16 +8,33 @@ Hypothesis chooses one number for each command, and the rest follows from that: 
 long, and one that fails is still cut down to the commands that matter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from events.actor import AddAliases, CorrectActor, MergeActors, RegisterActor, RetractAlias
+from events.actor import (
+    AddAliases,
+    CorrectActor,
+    MergeActors,
+    RegisterActor,
+    RetractAlias,
+    UndoMerge,
+)
 from events.actors import ActorKind, ActorRegistered, AliasAdded, AliasKind
-from events.article import CorrectArticle, CorrectReport, RecordReports, RetractReport
+from events.article_commands import (
+    CorrectArticle,
+    CorrectReport,
+    RecordDispute,
+    RecordReports,
+    RetractReport,
+    SettleDispute,
+    UndoCorrection,
+    UndoRetraction,
+)
+from events.article_state import ReportState
 from events.attestations import Predicate
 from events.handling import Command
 from events.quotes import at_offset
@@ -134,6 +151,30 @@ def retract_report(random: Random, history: History) -> Command:
     return RetractReport(random.choice(ARTICLES), _ref(random, history), "misread")
 
 
+def undo_correction(random: Random, history: History) -> Command:
+    slug, ref = _one_that(random, history, lambda held: bool(held.corrections))
+    return UndoCorrection(slug, ref, random.randint(1, 2), "it was right")
+
+
+def undo_retraction(random: Random, history: History) -> Command:
+    slug, ref = _one_that(random, history, lambda held: held.retracted)
+    return UndoRetraction(slug, ref, "it was right")
+
+
+def record_dispute(random: Random, history: History) -> Command:
+    against = f"{random.choice(ARTICLES)}/{_ref(random, history)}"
+    return RecordDispute(random.choice(ARTICLES), _ref(random, history), against, "at odds")
+
+
+def settle_dispute(random: Random, history: History) -> Command:
+    pairs = sorted(
+        sorted(pair) for held in history.world.articles.values() for pair in held.disputes
+    )
+    one, other = random.sample(random.choice(pairs or [["north/r0", "north/r1"]]), 2)
+    slug, _, ref = one.partition("/")
+    return SettleDispute(slug, ref, other, "cleared up")
+
+
 def correct_article(random: Random, _: History) -> Command:
     changes = {"published": "2021-06-30", "title": random.choice(WORDS), "language": None}
     return CorrectArticle(random.choice(ARTICLES), _some(random, changes), "wrong")
@@ -167,15 +208,25 @@ def merge(random: Random, _: History) -> Command:
     return MergeActors(slug, into, "the same")
 
 
+def undo_merge(random: Random, history: History) -> Command:
+    merged = [slug for slug, held in history.world.actors.items() if held.merged_into]
+    return UndoMerge(random.choice(sorted(merged) or ["ann"]), "two after all")
+
+
 COMMANDS: Final = (
     *[record] * 20,
     *[correct_report] * 6,
+    *[undo_correction] * 2,
     *[retract_report] * 3,
+    *[undo_retraction] * 2,
+    *[record_dispute] * 2,
+    settle_dispute,
     *[register] * 2,
     *[add_aliases] * 2,
     correct_article,
     retract_alias,
     correct_actor,
+    undo_merge,
     merge,
 )
 
@@ -192,6 +243,19 @@ def _quotes(random: Random, text: str) -> tuple[Quote, ...]:
 def _ref(random: Random, history: History) -> str:
     most = max(len(state.reports) for state in history.world.articles.values())
     return f"r{random.randint(0, most)}"
+
+
+def _one_that(
+    random: Random, history: History, fits: Callable[[ReportState], bool]
+) -> tuple[str, str]:
+    """A report that something is true of, if there is any."""
+    found = [
+        (slug, ref)
+        for slug, state in sorted(history.world.articles.items())
+        for ref, held in sorted(state.reports.items())
+        if fits(held)
+    ]
+    return random.choice(found or [("north", "r0")])
 
 
 def _some(random: Random, changes: dict[str, Any]) -> dict[str, Any]:

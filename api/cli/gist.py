@@ -6,8 +6,16 @@ from events.actors import (
     ActorsMerged,
     AliasAdded,
     AliasRetracted,
+    MergeUndone,
 )
-from events.curation import ReportCorrected, ReportRetracted
+from events.curation import (
+    CorrectionUndone,
+    DisputeRecorded,
+    DisputeSettled,
+    ReportCorrected,
+    ReportRetracted,
+    RetractionUndone,
+)
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from events.vocabulary import AnyEvent
@@ -26,11 +34,17 @@ def gist(event: AnyEvent) -> str:
             return f"“{event.alias}”: {event.reason}"
         case ActorsMerged():
             return f"is {event.into}: {event.reason}"
+        case MergeUndone():
+            return f"is not {event.into}: {event.reason}"
         case ArticleCorrected() | ActorCorrected():
             return f"{', '.join(event.changes)}: {event.reason}"
         case ReportCorrected():
             return f"{event.target}, {', '.join(event.changes)}: {event.reason}"
-        case ReportRetracted():
+        case CorrectionUndone():
+            return f"{event.target}, correction {event.correction}: {event.reason}"
+        case DisputeRecorded() | DisputeSettled():
+            return f"{event.target} and {event.against}: {event.reason}"
+        case ReportRetracted() | RetractionUndone():
             return f"{event.target}: {event.reason}"
         case Report():
             return f"{event.ref}: {' … '.join(f'“{quote.exact}”' for quote in event.evidence)}"

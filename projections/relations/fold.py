@@ -85,7 +85,7 @@ def fold(rows: Rows, changes: Iterable[Change]) -> None:
     """Relation and ground rows after reports changed."""
     anew: dict[str, None] = {}
     for change in changes:
-        if change.before is None and change.after is not None:
+        if change.is_new and change.after is not None:
             for ordinal, contribution in enumerate(contributions(change.after)):
                 _append(rows, change, ordinal, contribution)
         else:

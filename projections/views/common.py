@@ -17,7 +17,7 @@ def column(name: str, form: Any = "text") -> Scalar:
 
 def member(name: str, form: Any = "text") -> Scalar:
     """A member of the JSON object."""
-    return Scalar(lambda _, at: inside(_value(at), name), form)
+    return Scalar(lambda _, at: inside(value_of(at), name), form)
 
 
 def global_id(type_: str) -> Scalar:
@@ -91,6 +91,7 @@ def _entry(_: Statement, c: Any, at: At) -> Sql:
     return c.position == at.c.position
 
 
-def _value(at: At) -> Sql:
+def value_of(at: At) -> Sql:
+    """The JSON object that a member is described of."""
     assert at.value is not None  # noqa: S101 - members are only described of JSON objects
     return at.value

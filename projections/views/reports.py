@@ -11,12 +11,14 @@ from events.references import Shape, shapes
 from events.values import Report as ReportModel
 from events.values import Value
 from events.vocabulary import REPORT_KINDS
+from projections.disputes import Dispute
 from projections.reading.fields import (
     AnyField,
     At,
     Fields,
     Inside,
     Items,
+    Many,
     One,
     Order,
     Page,
@@ -28,7 +30,16 @@ from projections.reading.json_sql import inside, literal
 from projections.reading.statement import Statement
 from projections.reports import ANY_FIELD, Report, ReportGround
 from projections.versioned import table_of
-from projections.views.common import because, by_key, column, evidence, global_id, member, when
+from projections.views.common import (
+    because,
+    by_key,
+    column,
+    evidence,
+    global_id,
+    member,
+    value_of,
+    when,
+)
 from projections.views.filters import (
     equals,
     member_equals,
@@ -40,6 +51,7 @@ from projections.views.filters import (
 )
 
 REPORTS: Final = table_of(Report)
+DISPUTES: Final = table_of(Dispute)
 
 
 def camel(name: str) -> str:
@@ -113,20 +125,45 @@ def _fields() -> Fields:
                 *("links", "by", "status", "note"),
             )
         },
-        "corrections": Items(lambda at: at.c.corrections, _curation),
-        "retraction": Inside(_curation, lambda at: at.c.retraction),
+        "corrections": Items(lambda at: at.c.corrections, _correction),
+        "retraction": Inside(_decision, lambda at: at.c.retraction),
+        "disputes": Many(
+            "Dispute", lambda _, c, at: c.report == at.c.key, lambda c: [c.position, c.key]
+        ),
         "because": because(table_of(ReportGround)),
     }
 
 
-def _curation() -> Fields:
+def _decision() -> Fields:
     return {
         "position": member("position", "number"),
         "recordedAt": member("recorded_at"),
         "reason": member("reason"),
         "by": member("by"),
-        "changes": member("changes", "json"),
     }
+
+
+def _correction() -> Fields:
+    return {
+        "number": member("number", "number"),
+        **_decision(),
+        "changes": member("changes", "json"),
+        "undone": Inside(_decision, lambda at: inside(value_of(at), "undone")),
+    }
+
+
+def _dispute() -> Fields:
+    return {
+        "against": One("Report", by_key("against")),
+        "position": column("position", "number"),
+        "recordedAt": column("recorded_at"),
+        "reason": column("reason"),
+        "by": column("by"),
+        "settlement": Inside(_decision, lambda at: at.c.settlement),
+    }
+
+
+DISPUTE = View("Dispute", DISPUTES, _dispute)
 
 
 def _kinds() -> Mapping[str, Fields]:

@@ -29,7 +29,7 @@ HIT = View("SearchHit", table_of(Document), dict, points=True)
 VIEWS: Final[Mapping[str, View]] = {
     view.name: view
     for view in (
-        *(articles.VIEW, actors.VIEW, actors.ALIAS, relations.VIEW, reports.VIEW),
+        *(articles.VIEW, actors.VIEW, actors.ALIAS, relations.VIEW, reports.VIEW, reports.DISPUTE),
         *reports.KIND_VIEWS.values(),
         *(commissions.VIEW, commissions.SEAT, log.VIEW, log.STATUS, log.PROJECTION),
         *(because_view(table_of(Naming)), HIT),

@@ -213,6 +213,77 @@ async def test_many_reports_are_all_shown(api: Api):
     assert [report["ref"] for report in done["reports"]] == [f"r{n}" for n in range(250)]
 
 
+# Undone, disputed
+
+
+async def test_undo_correction(api: Api):
+    changes = {"supportExtended": {"means": "weapons"}}
+    fields = {"article": SLUG, "report": "arms-to-haftar", "reason": "misread"}
+    await do(api, "correct", **fields, changes=changes)
+    fields |= {"reason": "it was right", "by": "ann"}
+    done = await do(api, "undoCorrection", **fields, correction=1)
+    asked = """query ($id: ID!) { node(id: $id) { ... on SupportExtended {
+      means corrections { number changes undone { position reason by } } } } }"""
+    assert (await api.ask(asked, id=done["reports"][0]["id"]))["node"] == {
+        "means": "arms",
+        "corrections": [
+            {
+                "number": 1,
+                "changes": {"means": "weapons"},
+                "undone": {"position": done["first"], "reason": "it was right", "by": "ann"},
+            }
+        ],
+    }
+
+
+async def test_undo_retraction(api: Api):
+    fields = {"article": SLUG, "report": "arms-to-haftar", "reason": "x"}
+    asked = """query ($id: ID!, $asOf: AsOf) { node(id: $id) { ... on Report { retraction { reason } because { effect } } }
+      relations(filter: {subject: "russia", object: "haftar"}, asOf: $asOf) { nodes { count } } }"""
+    retracted = await do(api, "retract", **fields)
+    done = await do(api, "undoRetraction", **fields)
+    id_ = done["reports"][0]["id"]
+    now = await api.ask(asked, id=id_)
+    assert now["node"]["retraction"] is None
+    assert [each["effect"] for each in now["node"]["because"]] == ["OPENED", "CLOSED", "OPENED"]
+    assert now["relations"]["nodes"] == [{"count": 3}]
+    then = await api.ask(asked, id=id_, asOf={"position": retracted["first"]})
+    assert then["relations"]["nodes"] == [{"count": 2}]
+
+
+async def test_undo_merge(api: Api):
+    before = await api.ask('{ actor(slug: "wagner") { name relations { totalCount } } }')
+    await do(api, "mergeActors", actor="wagner", into="un", reason="x")
+    merged = await api.ask('{ actor(slug: "wagner") { slug } }')
+    assert merged == {"actor": {"slug": "un"}}
+    done = await do(api, "undoMerge", actor="wagner", reason="two after all", by="ann")
+    assert [actor["slug"] for actor in done["actors"]] == ["wagner"]
+    asked = '{ actor(slug: "wagner") { name relations { totalCount } } }'
+    assert await api.ask(asked) == before
+
+
+async def test_dispute_is_shown_by_both(api: Api):
+    fields = pair("losses-in-july", "arms-to-haftar")
+    done = await do(api, "dispute", **{**fields, "reason": "both cannot be", "by": "ann"})
+    assert [report["ref"] for report in done["reports"]] == ["losses-in-july", "arms-to-haftar"]
+    asked = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Report {
+      disputes { against { ref } position reason by settlement { position reason by } } } } }"""
+    ids = [report["id"] for report in done["reports"]]
+    said = {"position": done["first"], "reason": "both cannot be", "by": "ann", "settlement": None}
+    one = {"against": {"ref": "arms-to-haftar"}, **said}
+    other = {"against": {"ref": "losses-in-july"}, **said}
+    nodes = [{"disputes": [one]}, {"disputes": [other]}]
+    assert await api.ask(asked, ids=ids) == {"nodes": nodes}
+
+    settled = await do(api, "settleDispute", **pair("arms-to-haftar", "losses-in-july"))
+    settlement = {"position": settled["first"], "reason": "x", "by": None}
+    nodes = [
+        {"disputes": [{**one, "settlement": settlement}]},
+        {"disputes": [{**other, "settlement": settlement}]},
+    ]
+    assert await api.ask(asked, ids=ids) == {"nodes": nodes}
+
+
 # Safe to repeat, all or nothing
 
 
@@ -277,6 +348,26 @@ RETRACTED = {"article": SLUG, "report": "losses-in-july", "reason": "x"}
 STANDING = {"article": SLUG, "report": "arms-to-haftar", "reason": "x"}
 WEAPONS = {"changes": {"supportExtended": {"means": "weapons"}}}
 MERGE = {"actor": "uae", "into": "egypt", "reason": "x"}
+CORRECTED = {"article": SLUG, "report": "meeting-in-moscow", "reason": "x"}
+MERGED = {"actor": "wagner", "reason": "x"}
+
+
+def pair(one: str, other: str, article: str = SLUG) -> dict[str, Any]:
+    """Two reports, of which the other one may be of another article."""
+    report = {"article": SLUG, "report": one}
+    return {"report": report, "against": {"article": article, "report": other}, "reason": "x"}
+
+
+DISPUTED = pair("meeting-in-moscow", "arms-to-haftar")
+PAST = (
+    ("retract", {**RETRACTED, "key": "used"}),
+    ("correct", {**CORRECTED, "changes": {"meetingHeld": {"place": "Kazan"}}}),
+    ("correct", {**CORRECTED, "changes": {"meetingHeld": {"place": "Sochi"}}}),
+    ("undoCorrection", {**CORRECTED, "correction": 2}),
+    ("dispute", DISPUTED),
+    ("mergeActors", {**MERGED, "into": "un"}),
+)
+"""What was done before."""
 
 PROBLEMS: dict[str, dict[str, dict[str, Any]]] = {
     "ingestArticle": {
@@ -324,6 +415,44 @@ PROBLEMS: dict[str, dict[str, dict[str, Any]]] = {
         "KeyReused": {**STANDING, **WEAPONS, "key": "used"},
         "LogUnavailable": {**STANDING, **WEAPONS},
     },
+    "undoCorrection": {
+        "VersionConflict": {**CORRECTED, "correction": 1, "expectedVersion": 5},
+        "UnknownArticle": {**CORRECTED, "correction": 1, "article": "nothing"},
+        "UnknownReport": {**CORRECTED, "correction": 1, "report": "nothing"},
+        "AlreadyRetracted": {**RETRACTED, "correction": 1},
+        "NothingToChange": {**CORRECTED, "correction": 2},
+        "Malformed": {**CORRECTED, "correction": 3},
+        "KeyReused": {**CORRECTED, "correction": 1, "key": "used"},
+        "LogUnavailable": {**CORRECTED, "correction": 1},
+    },
+    "undoRetraction": {
+        "VersionConflict": {**RETRACTED, "expectedVersion": 5},
+        "UnknownArticle": {**RETRACTED, "article": "nothing"},
+        "UnknownReport": {**RETRACTED, "report": "nothing"},
+        "NothingToChange": STANDING,
+        "Malformed": {**RETRACTED, "reason": ""},
+        "KeyReused": {**RETRACTED, "key": "used"},
+        "LogUnavailable": RETRACTED,
+    },
+    "dispute": {
+        "VersionConflict": pair("offensive-on-tripoli", "arms-to-haftar"),
+        "UnknownArticle": pair("arms-to-haftar", "it", "nothing"),
+        "UnknownReport": pair("arms-to-haftar", "nothing"),
+        "AlreadyRetracted": pair("arms-to-haftar", "losses-in-july"),
+        "AlreadyExists": pair("arms-to-haftar", "meeting-in-moscow"),
+        "Malformed": pair("arms-to-haftar", "arms-to-haftar"),
+        "KeyReused": {**DISPUTED, "key": "used"},
+        "LogUnavailable": pair("offensive-on-tripoli", "arms-to-haftar"),
+    },
+    "settleDispute": {
+        "VersionConflict": DISPUTED,
+        "UnknownArticle": pair("arms-to-haftar", "it", "nothing"),
+        "UnknownReport": pair("arms-to-haftar", "nothing"),
+        "NothingToChange": pair("arms-to-haftar", "losses-in-july"),
+        "Malformed": {**DISPUTED, "reason": ""},
+        "KeyReused": {**DISPUTED, "key": "used"},
+        "LogUnavailable": DISPUTED,
+    },
     "retract": {
         "VersionConflict": {**STANDING, "expectedVersion": 5},
         "UnknownArticle": {**STANDING, "article": "nothing"},
@@ -341,6 +470,14 @@ PROBLEMS: dict[str, dict[str, dict[str, Any]]] = {
         "KeyReused": {**MERGE, "key": "used"},
         "LogUnavailable": MERGE,
     },
+    "undoMerge": {
+        "UnknownActor": {**MERGED, "actor": "nobody"},
+        "MergeRefused": {**MERGED, "actor": "egypt"},
+        "VersionConflict": MERGED,
+        "Malformed": {**MERGED, "reason": ""},
+        "KeyReused": {**MERGED, "key": "used"},
+        "LogUnavailable": MERGED,
+    },
 }
 
 
@@ -353,7 +490,8 @@ async def lose_every_race(*_: Any, **__: Any) -> None:
     [(mutation, problem) for mutation, problems in PROBLEMS.items() for problem in problems],
 )
 async def test_problem(mutation: str, problem: str, api: Api, monkeypatch: pytest.MonkeyPatch):
-    assert (await do(api, "retract", **RETRACTED, key="used"))["__typename"] == "Recorded"
+    for done, with_ in PAST:
+        assert (await do(api, done, **with_))["__typename"] == "Recorded"
     head = await api.head()
     fields = PROBLEMS[mutation][problem]
     if problem == "VersionConflict" and "expectedVersion" not in fields:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from events.actor import CorrectActor
-from events.article import CorrectReport, RetractReport
+from events.article_commands import CorrectReport, RetractReport
 from events.attestations import RelationAttested
 from events.occurrences import MeetingHeld
 from events.sqlite import SqliteFile

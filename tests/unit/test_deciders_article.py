@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from events.article import (
+from events.article import decide
+from events.article_commands import (
     ArticleCommand,
-    ArticleState,
     CorrectArticle,
     CorrectReport,
     IngestArticle,
     RecordReports,
     RetractReport,
-    decide,
-    evolve,
 )
+from events.article_state import ArticleState, evolve
 from events.attestations import RelationAttested, SituationAttested
 from events.curation import ReportCorrected, ReportRetracted
 from events.occurrences import MeetingHeld, MessageSent, StatementMade

@@ -9,7 +9,7 @@ import pytest
 
 from events.actor import AddAliases, CorrectActor, MergeActors, RegisterActor
 from events.actors import ActorsMerged, AliasAdded
-from events.article import CorrectReport, IngestArticle, RecordReports, RetractReport
+from events.article_commands import CorrectReport, IngestArticle, RecordReports, RetractReport
 from events.handling import ATTEMPTS, Command, handle, read_world
 from events.log import Appended, EventLog, Provenance, Write
 from events.occurrences import MeetingHeld, MessageSent

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from events.article import CorrectReport, RecordReports
+from events.article_commands import CorrectReport, RecordReports
 from events.handling import handle, read_world
 from events.log import Provenance
 from events.migrating import migrate

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from events import quotes
 from events.actor import ActorState
-from events.article import ArticleState
+from events.article_state import ArticleState
 from events.handling import World, decide
 from seeds import ARTICLES
 from seeds.dossier import Dossier, parse

@@ -9,23 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import actor, article
+from events import actor, article_state
 from events.actor import ActorState, AddAliases, CorrectActor, RegisterActor, RetractAlias
-from events.article import (
-    ArticleState,
+from events.article_commands import (
     CorrectArticle,
     CorrectReport,
     IngestArticle,
     RecordReports,
     RetractReport,
+    UndoRetraction,
 )
+from events.article_state import ArticleState
 from events.handling import Command, World, decide
-from events.vocabulary import AnyEvent
+from events.vocabulary import AnyEvent, payload_of
 from seeds import ARTICLES
 from seeds.dossier import Dossier, load, parse
 from seeds.earlier import Earlier, evolve
 from seeds.problems import DossierRefused
-from seeds.reconcile import CHANGED, GONE, reconcile
+from seeds.reconcile import BACK, CHANGED, GONE, reconcile
 
 TEXT = 'Ann met Bob in Oslo.\n"No," said Bob.  "We must talk, Ann."\nAnn left.\n'
 YAML = """\
@@ -76,7 +77,7 @@ class Ledger:
         for stream, event, _ in self.events:
             family, _, slug = stream.partition("/")
             if family == "article":
-                article.evolve(world.articles.setdefault(slug, ArticleState(slug)), event)
+                article_state.evolve(world.articles.setdefault(slug, ArticleState(slug)), event)
             else:
                 actor.evolve(world.actors.setdefault(slug, ActorState(slug)), event)
         return world
@@ -321,10 +322,24 @@ def test_another_text_is_another_article(ledger: Ledger) -> None:
         ledger.reconcile(dossier(text=f"{TEXT}More."))
 
 
-def test_ref_is_not_used_twice(ledger: Ledger) -> None:
+def test_report_comes_back_with_what_changed_meanwhile(ledger: Ledger) -> None:
     ledger.ingest(dossier((YAML[YAML.index("  deal:") :], "")))
-    with pytest.raises(DossierRefused, match="'deal' was retracted when it left the dossier"):
-        ledger.reconcile(dossier())
+    assert ledger.reconcile(dossier()) == [UndoRetraction("oslo", "deal", BACK, "editor")]
+    ledger.ingest(dossier(("sectors: [peace]", "sectors: [war]")))
+    held = ledger.world().articles["oslo"].reports["deal"]
+    assert not held.retracted
+    assert payload_of(held.report)["sectors"] == ["war"]
+    assert ledger.reconcile(dossier(("sectors: [peace]", "sectors: [war]"))) == []
+
+
+def test_report_that_left_is_not_retracted_again_when_somebody_reinstated_it(
+    ledger: Ledger,
+) -> None:
+    without = dossier((YAML[YAML.index("  deal:") :], ""))
+    ledger.ingest(without)
+    ledger.append([UndoRetraction("oslo", "deal", "it was right")])
+    assert ledger.reconcile(without) == []
+    assert ledger.reconcile(dossier()) == []
 
 
 def test_ref_that_others_used_first_is_taken() -> None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from events.actor import MergeActors
-from events.article import CorrectReport, RetractReport
+from events.article_commands import CorrectReport, RetractReport
 from events.occurrences import CommissionFormed, SessionOpened
 from events.vocabulary import AnyReport
 from projections.commissions import Commission, CommissionGround, Seat

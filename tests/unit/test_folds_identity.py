@@ -6,7 +6,7 @@ import orjson
 
 from events.actor import AddAliases, CorrectActor, MergeActors, RegisterActor, RetractAlias
 from events.actors import AliasAdded
-from events.article import CorrectArticle
+from events.article_commands import CorrectArticle
 from projections.actors import Actor, Alias, Naming
 from projections.articles import Article
 from projections.versioned import Row

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from events.actor import MergeActors
-from events.article import CorrectArticle, CorrectReport, RetractReport
+from events.article_commands import CorrectArticle, CorrectReport, RetractReport
 from events.occurrences import MeetingHeld, MessageSent, StatementMade
 from events.vocabulary import AnyReport, payload_of
 from projections.reports import Mention, Report, ReportGround

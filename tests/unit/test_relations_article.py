@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from events.actor import ActorState
-from events.article import ArticleState
+from events.article_state import ArticleState
 from events.dates import parse
 from events.handling import World
 from projections.relations.fold import Relation, RelationGround

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from events.actor import MergeActors
-from events.article import CorrectReport, RetractReport
+from events.article_commands import CorrectReport, RetractReport
 from events.attestations import RelationAttested, RelationEnded, RoleAttested
 from events.occurrences import ClashReported, CommissionFormed, MeetingHeld, SupportExtended
 from events.vocabulary import AnyReport

@@ -4,7 +4,7 @@ import pytest
 
 from events.actor import AddAliases, CorrectActor, MergeActors, RetractAlias
 from events.actors import AliasAdded
-from events.article import CorrectArticle, CorrectReport, RetractReport
+from events.article_commands import CorrectArticle, CorrectReport, RetractReport
 from events.occurrences import MeetingHeld, StatementMade
 from events.refusals import Malformed
 from projections.search import Document, terms

@@ -490,8 +490,8 @@ async def lose_every_race(*_: Any, **__: Any) -> None:
     [(mutation, problem) for mutation, problems in PROBLEMS.items() for problem in problems],
 )
 async def test_problem(mutation: str, problem: str, api: Api, monkeypatch: pytest.MonkeyPatch):
-    for done, with_ in PAST:
-        assert (await do(api, done, **with_))["__typename"] == "Recorded"
+    for earlier, with_ in PAST:
+        assert (await do(api, earlier, **with_))["__typename"] == "Recorded"
     head = await api.head()
     fields = PROBLEMS[mutation][problem]
     if problem == "VersionConflict" and "expectedVersion" not in fields:

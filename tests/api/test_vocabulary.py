@@ -36,6 +36,7 @@ DERIVED = {
     "article",
     "corrections",
     "retraction",
+    "disputes",
     "because",
 }
 OF_DATES = {"earliest", "latest"}

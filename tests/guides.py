@@ -1,0 +1,120 @@
+"""How is a guide run?  Its blocks one after the other, in one place, against one database.
+
+`console` blocks hold commands after `$ ` and what they print; a `graphql` block is followed by a `json` block with its answer.  In what
+is shown, `…` stands for anything: within a line, as a line of its own, or as a JSON value.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import httpx
+
+from api.app import create_app
+from api.composition import opened
+from api.settings import Settings
+from tests.commands import COMMAND, surroundings
+
+ROOT: Final = Path(__file__).parents[1]
+ANYTHING: Final = "…"
+
+
+class Step(NamedTuple):
+    """A command or a query, and what must come of it."""
+
+    does: str
+    shows: str
+    line: int
+
+    @property
+    def is_query(self) -> bool:
+        return not self.does.startswith("communique ")
+
+
+def steps(guide: str) -> Iterator[Step]:
+    """What a guide does, in its order."""
+    found = [
+        (each[1], each[2], guide.count("\n", 0, each.start()) + 1)
+        for each in re.finditer(r"^```(\w+)\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    ]
+    for (language, block, line), (after, answer, _) in pairwise([*found, ("", "", 0)]):
+        if language == "console":
+            for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                does, _, shows = command.partition("\n")
+                yield Step(does, shows, line)
+        elif language == "graphql":
+            assert after == "json", f"the query in line {line} has no answer"
+            yield Step(block, answer, line)
+
+
+@asynccontextmanager
+async def client(database: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on a database."""
+    async with opened(Settings(database_url=f"sqlite:///{database}")) as system:
+        transport = httpx.ASGITransport(create_app(system))
+        async with httpx.AsyncClient(transport=transport, base_url="http://guide") as client:
+            yield client
+
+
+async def run(guide: Path, directory: Path) -> None:
+    """Run a guide in an empty directory.  Raises AssertionError where something else happens than it shows."""
+    for name in ("docs", "seeds"):
+        (directory / name).symlink_to(ROOT / name)
+    database = directory / "guide.db"
+    for step in steps(guide.read_text("utf-8")):
+        where = f"{guide.name}, block of line {step.line}"
+        if step.is_query:
+            async with client(database) as asked:
+                answer = (await asked.post("/graphql", json={"query": step.does})).json()
+            expected = json.loads(step.shows)
+            shown = {name: answer.get(name) for name in expected}
+            assert _fits(shown, expected), f"{where}: {json.dumps(answer, indent=2)}"
+        else:
+            printed = _printed(step.does, directory, database)
+            assert _pattern(step.shows).fullmatch(printed), f"{where}: {step.does}\n{printed}"
+
+
+def _printed(command: str, directory: Path, database: Path) -> str:
+    env = surroundings(database, COLUMNS="120", NO_COLOR="1", TERM="dumb")
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=directory,
+        env={**env, "PATH": f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+def _pattern(shown: str) -> re.Pattern[str]:
+    lines = [
+        r"(?:.*\n)*"
+        if line == ANYTHING
+        else ".*".join(map(re.escape, line.split(ANYTHING))) + r"\n"
+        for line in shown.splitlines()
+    ]
+    return re.compile("".join(lines))
+
+
+def _fits(found: Any, expected: Any) -> bool:
+    match expected:
+        case dict():
+            same = isinstance(found, dict) and found.keys() == expected.keys()
+            return same and all(_fits(found[name], expected[name]) for name in expected)
+        case list():
+            same = isinstance(found, list) and len(found) == len(expected)
+            return same and all(map(_fits, found, expected))
+        case str() if ANYTHING in expected:
+            parts = map(re.escape, expected.split(ANYTHING))
+            return re.fullmatch(".*".join(parts), str(found), re.DOTALL) is not None
+        case _:
+            return bool(found == expected)

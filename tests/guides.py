@@ -32,9 +32,7 @@ class Step(NamedTuple):
     shows: str
     line: int
 
-    @property
-    def is_query(self) -> bool:
-        return not self.does.startswith("communique ")
+    is_query: bool
 
 
 def steps(guide: str) -> Iterator[Step]:
@@ -47,16 +45,17 @@ def steps(guide: str) -> Iterator[Step]:
         if language == "console":
             for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 does, _, shows = command.partition("\n")
-                yield Step(does, shows, line)
+                yield Step(does, shows, line, is_query=False)
         elif language == "graphql":
             assert after == "json", f"the query in line {line} has no answer"
-            yield Step(block, answer, line)
+            yield Step(block, answer, line, is_query=True)
 
 
 @asynccontextmanager
 async def client(database: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application on a database."""
-    async with opened(Settings(database_url=f"sqlite:///{database}")) as system:
+    async with opened(Settings(database_url=f"sqlite:///{database}"), follow=True) as system:
+        await system.views.catch_up()
         transport = httpx.ASGITransport(create_app(system))
         async with httpx.AsyncClient(transport=transport, base_url="http://guide") as client:
             yield client

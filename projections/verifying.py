@@ -128,9 +128,7 @@ def _differences(
             what: What = "missing" if live is None else "surplus"
             yield told(what, row["key"], row["from_position"])
         elif columns := {
-            name: (live[name], value)
-            for name, value in expected.items()
-            if type(live[name]) is not type(value) or live[name] != value
+            name: (live[name], value) for name, value in expected.items() if live[name] != value
         }:
             yield told("differs", live["key"], live["from_position"], columns)
 

@@ -69,22 +69,25 @@ async def verify(
     """
     replayed = await replay(log, await log.head(), progress=progress)
     try:
-        compared = await file.read(partial(_compared, replayed))
-        while compared is None:  # the views have followed events that came in since
-            await replayed.go_on(log, await log.head(), progress=progress)
-            compared = await file.read(partial(_compared, replayed))
+        ended = False
+        while (compared := await file.read(partial(_compared, replayed, ended=ended))) is None:
+            head = await log.head()
+            ended = head == replayed.position
+            await replayed.go_on(log, head, progress=progress)
     except BaseException:
         replayed.close()
         raise
     return replayed, compared
 
 
-def _compared(replayed: Replayed, connection: sqlite3.Connection) -> list[Compared] | None:
-    """None if a live view is ahead of the replayed one."""
+def _compared(
+    replayed: Replayed, connection: sqlite3.Connection, *, ended: bool
+) -> list[Compared] | None:
+    """None if a live view has followed events that came in since; unless the log has `ended`, so that there are none."""
     known = store.checkpoints(connection)
     if not known:
         return []
-    if max(position for _, position in known.values()) > replayed.position:
+    if not ended and max(position for _, position in known.values()) > replayed.position:
         return None
     return [_view(view, known.get(view.projection), replayed, connection) for view in VIEWS]
 
@@ -99,6 +102,8 @@ def _view(
     told = partial(Compared, view.name, position, replayed.digest(view, position))
     if version != projection_of(view).version:
         return told(problem=f"it is of version {version}, not {projection_of(view).version}")
+    if position > replayed.position:
+        return told(problem=f"it claims a position behind the log's last one, {replayed.position}")
     named, left_out = list[Difference](), 0
     try:
         # The rows of a view of one kind are also the timeline's, and named there.
@@ -123,10 +128,10 @@ def _differences(
 ) -> Iterator[Difference]:
     told = partial(Difference, view.name, table_of(model).name)
     for live, expected in _paired(_stored(connection, model), replayed.versions(model, position)):
-        if live is None or expected is None:
-            row = live or expected or {}
-            what: What = "missing" if live is None else "surplus"
-            yield told(what, row["key"], row["from_position"])
+        if not live:
+            yield told("missing", expected["key"], expected["from_position"])
+        elif not expected:
+            yield told("surplus", live["key"], live["from_position"])
         elif columns := {
             name: (live[name], value) for name, value in expected.items() if live[name] != value
         }:
@@ -147,19 +152,19 @@ def _stored(connection: sqlite3.Connection, model: type[Versioned]) -> Iterator[
 
 def _paired(
     live: Iterator[Version], expected: Iterator[Version]
-) -> Iterator[tuple[Version | None, Version | None]]:
-    """The versions that two tables have of the same row from the same position on; alone, those that only one has."""
-    one, other = next(live, None), next(expected, None)
-    while one is not None or other is not None:
-        if other is None or (one is not None and _order(one) < _order(other)):
-            yield one, None
-            one = next(live, None)
-        elif one is None or _order(other) < _order(one):
-            yield None, other
-            other = next(expected, None)
+) -> Iterator[tuple[Version, Version]]:
+    """The versions that two tables have of the same row from the same position on; an empty one where a table has none."""
+    one, other = next(live, {}), next(expected, {})
+    while one or other:
+        if one and (not other or _order(one) < _order(other)):
+            yield one, {}
+            one = next(live, {})
+        elif other and (not one or _order(other) < _order(one)):
+            yield {}, other
+            other = next(expected, {})
         else:
             yield one, other
-            one, other = next(live, None), next(expected, None)
+            one, other = next(live, {}), next(expected, {})
 
 
 def _order(version: Version) -> list[tuple[int, Any]]:

@@ -6,10 +6,11 @@ from typing import Final
 
 import click
 
-from api.cli.auditing import log, replay
+from api.cli.auditing import log
 from api.cli.certificates import certificate
 from api.cli.exchanging import export, import_
 from api.cli.ingesting import ingest
+from api.cli.replaying import replay
 from api.cli.serving import run, serve
 from api.cli.upkeep import rebuild, schema, status
 

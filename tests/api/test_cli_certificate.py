@@ -208,6 +208,11 @@ def test_views_that_lag_are_compared_where_they_are(database: Path, tmp_path: Pa
         ("DROP TABLE seats", "commissions", "no such table: seats"),
         ("ALTER TABLE articles DROP COLUMN title", "articles", "no such column: articles.title"),
         ("UPDATE checkpoints SET version = 0 WHERE name = 'actors'", "actors", "version 0, not 1"),
+        (
+            "UPDATE checkpoints SET position = 99999 WHERE name = 'articles'",
+            "articles",
+            f"it claims a position behind the log's last one, {EVENTS}",
+        ),
         ("DELETE FROM checkpoints WHERE name = 'search'", "search", "version None, not 1"),
     ],
 )

@@ -114,7 +114,7 @@ async def import_lines(
     """Fill an empty log from the lines of a file; gives its header.  All records are kept, or none.
 
     However long the file is, only one line is in memory.
-    Raises Malformed with the number of the line and what would be right, AlreadyExists (the log is not empty), LogUnavailable.
+    Raises Malformed with the number of the line and what would be right, LogNotEmpty, LogUnavailable.
     """
     reading: Reading | None = None
     try:

@@ -68,7 +68,7 @@ class EventLog(Protocol):
         """Fill an empty log with the records of another one, byte for byte, with their keys; all or none.  Gives how many.
 
         They are drawn one by one, on another thread; the last one drawn is the one that is refused.
-        Raises Malformed (a record does not follow on those before it), AlreadyExists (the log is not empty), LogUnavailable.
+        Raises Malformed (a record does not follow on those before it), LogNotEmpty, LogUnavailable.
         """
         ...
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from events.appending import KeyRow, Row, digest_of
 from events.prefix import Prefix
 from events.record import Recorded, verify
-from events.refusals import AlreadyExists, LogDamaged, Malformed
+from events.refusals import LogDamaged, LogNotEmpty, Malformed
 from events.sqlite_library import sqlite3
 from events.sqlite_statements import FIND_KEY, INSERT, INSERT_KEY, head, versions
 
@@ -16,10 +16,10 @@ from events.sqlite_statements import FIND_KEY, INSERT, INSERT_KEY, head, version
 def restore(records: Iterable[Recorded], connection: sqlite3.Connection) -> int:
     """Write records as they are; gives how many.  What is not accepted is the last record that was drawn.
 
-    Raises AlreadyExists, Malformed.
+    Raises LogNotEmpty, Malformed.
     """
     if position := head(connection).position:
-        raise AlreadyExists(f"the log has {position} records already; only an empty one is filled")
+        raise LogNotEmpty(f"the log has {position} records already; only an empty one is filled")
     keys = _Keys(connection)
     for record in _in_order(records):
         keys.add(record)

@@ -51,7 +51,7 @@ def _tell(view: Compared, *, err: bool) -> None:
     note = "as replayed" if view.agrees else view.problem or "differs from the log"
     click.echo(f"{view.live or '-' * 64}  {view.view:<11}  at {view.position}  {note}", err=err)
     for each in view.differences:
-        row = f"  {each.table} {each.key} from position {each.from_position}"
+        row = f"  {each.table} {_cut(each.key, 0)} from position {each.from_position}"
         click.echo(f"{row}: {_said(each)}", err=err)
     if view.left_out:
         click.echo(f"  … and {view.left_out} more rows", err=err)

@@ -8,7 +8,7 @@ import pytest
 from events.canonical import canonical
 from events.log import EventLog, Provenance, Write
 from events.record import Recorded, leaf_hash
-from events.refusals import AlreadyExists, KeyReused, Malformed
+from events.refusals import KeyReused, LogNotEmpty, Malformed
 from tests.logs import PROVENANCE, OpenLog, World, append, named, names, write
 
 
@@ -82,7 +82,7 @@ async def test_no_record_at_all_is_an_empty_log(log: EventLog) -> None:
 async def test_a_log_with_records_is_refused(log: EventLog, records: list[Recorded]) -> None:
     await append(log, "actor/a", "mine")
 
-    with pytest.raises(AlreadyExists, match="has 1 records already; only an empty one"):
+    with pytest.raises(LogNotEmpty, match="has 1 records already; only an empty one"):
         await log.restore(records)
 
     assert names(await log.read()) == ["mine"]

@@ -1,12 +1,13 @@
 """Which values does the API know beyond GraphQL's own?"""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from events.dates import parse
+from events.instants import instant
 
 EDTF = NewType("EDTF", str)
 Date = NewType("Date", str)
@@ -30,17 +31,7 @@ def _date(value: Any) -> str:
 
 
 def _instant(value: Any) -> str:
-    """An instant in the form that the log keeps, so that texts compare as times do."""
-    try:
-        instant = datetime.fromisoformat(_text(value))
-        if instant.tzinfo is not None:
-            text = instant.astimezone(UTC).isoformat(timespec="microseconds")
-            return text.replace("+00:00", "Z")
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError(
-        f"{value!r:.40} is not an instant with its offset from UTC, as 2020-12-30T12:00:00Z is"
-    )
+    return instant(_text(value))
 
 
 def _whole(value: Any) -> int:

@@ -5,9 +5,8 @@ transaction, it is accepted behind the end of the log, or refused.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -48,7 +47,7 @@ class Draft(NamedTuple):
     provenance: Provenance
     key: str | None
     digest: bytes
-    """SHA-256 of what a key stands for: streams, kinds and payloads; empty without a key."""
+    """`digest_of` the append; empty without a key."""
 
 
 class Row(NamedTuple):
@@ -70,6 +69,7 @@ class KeyRow(NamedTuple):
     first: int
     last: int
     digest: bytes
+    """`digest_of` that append."""
 
 
 def draft(
@@ -92,7 +92,7 @@ def draft(
             for write in writes
         ]
         canonical([provenance, key])
-        return Draft(drafted, provenance, key, b"" if key is None else _digest(drafted))
+        return Draft(drafted, provenance, key, b"" if key is None else digest_of(_content(drafted)))
     except orjson.JSONEncodeError as error:
         raise Malformed(f"what is to be appended cannot be written as JSON: {error}") from None
 
@@ -169,19 +169,19 @@ class End:
         return rows, reached
 
 
-def timestamp(moment: datetime) -> str:
-    """A moment as the log writes it: UTC, RFC 3339 with microseconds and `Z`.
+def digest_of(events: Iterable[tuple[str, str, object]]) -> bytes:
+    """SHA-256 of what a key stands for: (stream, kind, payload) of every event of its append, in order.
 
-    >>> timestamp(datetime(2020, 12, 30, 10, tzinfo=UTC))
-    '2020-12-30T10:00:00.000000Z'
+    It follows from the records alone.
     """
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return sha256(canonical(list(events))).digest()
 
 
 def _drafted(event: AnyEvent, id: str) -> DraftedEvent:
     return DraftedEvent(id, event.kind, orjson.Fragment(payload_json(event)))
 
 
-def _digest(writes: list[DraftedWrite]) -> bytes:
-    content = [[w.stream, [[event.kind, event.payload] for event in w.events]] for w in writes]
-    return sha256(canonical(content)).digest()
+def _content(writes: Iterable[DraftedWrite]) -> Iterator[tuple[str, str, object]]:
+    for write in writes:
+        for event in write.events:
+            yield write.stream, event.kind, event.payload

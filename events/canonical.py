@@ -8,12 +8,40 @@ from typing import Any
 
 import orjson
 
-from events.values import Value
+from events.values import LARGEST, Value
 
 
 def canonical(value: object) -> bytes:
     """The canonical JSON of a value without fractions; of the vocabulary's values, the fields that are not null."""
     return orjson.dumps(value, default=_fields, option=orjson.OPT_SORT_KEYS)
+
+
+def is_canonical(text: bytes, value: object) -> bool:
+    """Whether a JSON text is the canonical one of the value that was read from it.
+
+    >>> is_canonical(b'{"a":1}', {"a": 1}), is_canonical(b'{"a": 1}', {"a": 1}), is_canonical(b"1.0", 1.0)
+    (True, False, False)
+    """
+    try:
+        return canonical(value) == text and not _beyond(value)
+    except orjson.JSONEncodeError:  # nested deeper than anything that was ever written
+        return False
+
+
+def _beyond(value: object) -> bool:
+    """Whether there is a number somewhere in a value for which sorted compact JSON is not RFC 8785."""
+    inside = [value]
+    while inside:
+        match inside.pop():
+            case dict() as members:
+                inside += members.values()
+            case list() as items:
+                inside += items
+            case float():
+                return True
+            case int() as number if abs(number) > LARGEST:
+                return True
+    return False
 
 
 def _fields(value: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 - `recorded_at` never runs backwards, so an instant always means one position.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -61,6 +61,14 @@ class EventLog(Protocol):
         """Append all writes or none.
 
         Raises VersionConflict, KeyReused, Malformed (nothing to append), LogUnavailable (cannot be written now; nothing was).
+        """
+        ...
+
+    async def restore(self, records: Iterable[Recorded]) -> int:
+        """Fill an empty log with the records of another one, byte for byte, with their keys; all or none.  Gives how many.
+
+        They are drawn one by one, on another thread; the last one drawn is the one that is refused.
+        Raises Malformed (a record does not follow on those before it), LogNotEmpty, LogUnavailable.
         """
         ...
 

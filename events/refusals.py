@@ -97,6 +97,12 @@ class KeyReused(Refusal):
         self.key, self.position = key, position
 
 
+class LogNotEmpty(Refusal):
+    """Only an empty log can take over the records of another one."""
+
+    code = "LOG_NOT_EMPTY"
+
+
 class LogUnavailable(Refusal):
     """The log cannot be written or read now; what was acknowledged before is kept."""
 

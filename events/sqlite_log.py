@@ -1,19 +1,21 @@
 """How is the log kept in a SQLite file?  The embedded engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from threading import Event
 from typing import Final
 
 from events import sqlite_statements as statements
 from events.appending import Draft, draft
 from events.log import Appended, Provenance, Write
 from events.record import Recorded
-from events.refusals import LogDamaged, Refusal
+from events.refusals import LogDamaged, LogUnavailable, Refusal
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
+from events.sqlite_restoring import restore
 
 BATCH: Final = 256
 """Records that a follower reads at once."""
@@ -51,6 +53,16 @@ class SqliteLog:
         self._turn.append((drafted, answer))
         with self._refusing():
             return await answer
+
+    async def restore(self, records: Iterable[Recorded]) -> int:
+        cancelled = Event()
+        job = partial(restore, _until(cancelled, records))
+        with self._refusing():
+            try:
+                return await self._file.write(job)
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
 
     async def read(
         self, after: int = 0, limit: int = 1000, streams: Collection[str] | None = None
@@ -106,6 +118,14 @@ class SqliteLog:
             yield
         except sqlite3.Error as error:
             raise LogDamaged(f"{self._file.path} holds no sound log: {error}") from error
+
+
+def _until(cancelled: Event, records: Iterable[Recorded]) -> Iterator[Recorded]:
+    """The records, unless nobody waits for them any more: then none of them is to be kept."""
+    for record in records:
+        if cancelled.is_set():
+            raise LogUnavailable("what was being restored was cancelled")
+        yield record
 
 
 def _answer(turn: Turn, written: asyncio.Future[list[Appended | Refusal]]) -> None:

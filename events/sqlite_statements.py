@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from events.appending import Draft, End, timestamp
+from events.appending import Draft, End
+from events.instants import timestamp
 from events.log import Appended
 from events.record import Recorded, verify
 from events.refusals import LogDamaged, Refusal

@@ -6,8 +6,11 @@ from typing import Final
 
 import click
 
-from api.cli.auditing import log, replay
+from api.cli.auditing import log
+from api.cli.certificates import certificate
+from api.cli.exchanging import export, import_
 from api.cli.ingesting import ingest
+from api.cli.replaying import replay
 from api.cli.serving import run, serve
 from api.cli.upkeep import rebuild, schema, status
 
@@ -16,7 +19,7 @@ STATUSES: Final = """
 Exit status:
   0  done
   1  the input was refused, or a check found differences
-  2  the program cannot run: settings, port, database, usage
+  2  the program cannot run: settings, port, database, file, usage
 
 \b
 Settings, from the environment:
@@ -27,7 +30,9 @@ Settings, from the environment:
   COMMUNIQUE_RECORDER      who is noted as recorder in the log (local)
 """
 
-CANNOT_RUN: Final = frozenset({"MISCONFIGURED", "LOG_UNAVAILABLE", "LOG_DAMAGED"})
+CANNOT_RUN: Final = frozenset(
+    {"MISCONFIGURED", "LOG_UNAVAILABLE", "LOG_DAMAGED", "NOT_READ", "NOT_WRITTEN", "NO_CERTIFICATE"}
+)
 """Codes of the refusals that no other input would help against."""
 
 INTERRUPTED: Final = 130
@@ -73,12 +78,15 @@ def main() -> None:
 
     A dossier says what an article reports, each report with the exact words.  `ingest` records it
     in the log; views of actors, relations, statements … are folded from the log and served as
-    GraphQL.  `communique COMMAND --help` says more.
+    GraphQL.  An auditor has `log`, `replay` and `certificate`.  `communique COMMAND --help` says
+    more.
     """
 
 
-for command in (run, serve, ingest, log, replay, status, rebuild, schema):
+for command in (run, serve, ingest, log, replay, certificate, status, rebuild, schema):
     main.add_command(command)
+for part in (export, import_):
+    log.add_command(part)
 
 
 def _silence() -> None:

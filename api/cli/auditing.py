@@ -1,42 +1,46 @@
-"""What does the log say, and what follows from it?  `communique log` and `communique replay`."""
+"""What does the log say?  `communique log`."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from api.cli.output import as_json, print_json, print_line, progress
-from api.cli.views import LISTED, ViewName
+from api.cli.output import as_json, print_line
+from api.cli.statuses import exits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from events.log import EventLog
     from events.record import Recorded
-    from projections.digests import View
-
-    Rows = Iterator[tuple[str, dict[str, Any]]]
 
 PAGE: Final = 500
 """Records that are read and printed together."""
 
 
-@click.command()
+@click.group(
+    invoke_without_command=True,
+    epilog=exits("printed", cannot_run="there is no database, or it is damaged"),
+)
 @click.option("--after", type=click.IntRange(0), default=0, help="Begin behind this position.")
 @click.option("--limit", type=click.IntRange(0), help="End after so many events.")
 @click.option("--follow", is_flag=True, help="Go on with new events, until Ctrl-C.")
 @as_json
-def log(*, after: int, limit: int | None, follow: bool, as_json: bool) -> None:
-    """Print the log: what happened, in order of position.
+@click.pass_context
+def log(ctx: click.Context, *, after: int, limit: int | None, follow: bool, as_json: bool) -> None:
+    """Print the log, or hand it on as a file.
 
-    With --json these are the exact records that are stored and hashed, byte for byte: canonical
+    What happened, in order of position.  With --json these are the exact records that are stored and hashed, byte for byte: canonical
     JSON (RFC 8785) with position, id, stream, version, kind, schema_version, recorded_at, recorder,
     key, causation, correlation and payload.  The SHA-256 of a zero byte and a line without its end
     is the leaf hash of RFC 6962.  Evidence is in the payload: the `exact` words, with `start` and
     `end` in code points over the article's text.
     """
+    if ctx.invoked_subcommand is not None:
+        if after or limit is not None or follow or as_json:
+            raise click.UsageError("the options before it belong to `communique log` alone")
+        return
     try:
         asyncio.run(_log(after, limit, follow=follow, as_json=as_json))
     except KeyboardInterrupt:
@@ -77,47 +81,3 @@ async def _pages(
 def _print_records(records: "Sequence[Recorded]") -> None:
     for record in records:
         print_line(record.record)
-
-
-@click.command()
-@click.option("--until", type=click.IntRange(0), required=True, help="Position to fold up to.")
-@click.option("--view", type=ViewName(), help=f"Print its rows: {LISTED}.")
-@as_json
-def replay(*, until: int, view: "View | None", as_json: bool) -> None:
-    """Print what the views said at a position.
-
-    The log is folded from nothing up to there.  Nothing that is live is read or changed: the rows come from the log alone, in a temporary
-    database.  Without --view: the digest of each view, the SHA-256 over all versions of its rows up
-    to that position.  Equal digests mean an equal past; `communique status --digests` has those of
-    the live views.
-
-    With --json, rows are `{"view", "table", "row"}` and digests `{"view", "position", "digest"}`.
-    """
-    asyncio.run(_replay(until, view, as_json=as_json))
-
-
-async def _replay(until: int, view: "View | None", *, as_json: bool) -> None:
-    from api.composition import opened_log
-    from api.settings import load
-    from projections.digests import VIEWS
-    from projections.replay import replay as fold_anew
-
-    async with opened_log(load(), make=False) as (_, log):
-        with progress("Replaying") as bar:
-            then = await fold_anew(log, until, progress=bar)
-    with closing(then):
-        for each in [view] if view else VIEWS:
-            rows = then.rows(each) if view else iter(())
-            _print_view(each.name, until, rows, then.digest(each), as_json=as_json)
-
-
-def _print_view(view: str, position: int, rows: "Rows", digest: str, *, as_json: bool) -> None:
-    from api.cli.tables import print_digest, print_rows
-
-    if as_json:
-        for table, row in rows:
-            print_json({"view": view, "table": table, "row": row})
-        print_json({"view": view, "position": position, "digest": digest})
-    else:
-        print_rows(rows)
-        print_digest(view, position, digest)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.output import as_json, progress
+from api.cli.statuses import exits
 
 if TYPE_CHECKING:
     from events.refusals import Refusal
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     """A file, and how to ingest it, given the log and the recorder."""
 
 
-@click.command()
+@click.command(
+    epilog=exits(
+        "recorded, or sound", "a file was refused", "usage, settings, or the database does not do"
+    )
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", is_flag=True, help="Only validate the dossiers; no database is touched.")
 @click.option("--reason", help="Why reports were changed or retracted since the last time.")

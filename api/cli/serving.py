@@ -2,17 +2,22 @@
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from api.cli.output import progress
+from api.cli.statuses import exits
 
 if TYPE_CHECKING:
     import socket
 
     from api.composition import System
     from api.settings import Settings
+
+SERVED: Final = exits(
+    "stopped by Ctrl-C or SIGTERM", cannot_run="the settings, the port or the database do not do"
+)
 
 
 def where(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,7 +30,7 @@ def where(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@click.command(epilog=SERVED)
 @where
 def run(host: str | None, port: int | None) -> None:
     """Load the articles that come along, once, and serve.
@@ -35,7 +40,7 @@ def run(host: str | None, port: int | None) -> None:
     _serve(host, port, load=True)
 
 
-@click.command()
+@click.command(epilog=SERVED)
 @where
 def serve(host: str | None, port: int | None) -> None:
     """Serve the API, GraphiQL and the start page.

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from api.cli.output import as_json, console, print_json, progress
+from api.cli.statuses import exits
 from api.cli.views import ViewName
 
 if TYPE_CHECKING:
     from projections.digests import View
 
+DATABASE: Final = "there is no database, it is damaged, or it cannot be written now"
 
-@click.command()
+
+@click.command(epilog=exits("printed", cannot_run=DATABASE))
 @click.option("--digests", is_flag=True, help="Also the digest of each view, which takes a while.")
 @as_json
 def status(*, digests: bool, as_json: bool) -> None:
@@ -69,14 +72,16 @@ async def _status(*, digests: bool) -> dict[str, Any]:
     return found
 
 
-@click.command()
+@click.command(
+    epilog=exits("rebuilt", "rebuilt; a live view did not have what the log says", DATABASE)
+)
 @click.argument("views", type=ViewName(), nargs=-1)
 def rebuild(views: Sequence["View"]) -> None:
     """Fold views anew from the whole log.
 
     They are built beside the live ones and then put in their place: readers never wait, and appends
     go on.  Without VIEWS, all of them: articles, actors, relations, statements, meetings,
-    commissions, timeline, search.  Exits with 1 if a live view did not have what the log says.
+    commissions, timeline, search.  What differed is named by `communique replay --verify`, before.
     """
     agreed = asyncio.run(_rebuild([view.name for view in views]))
     if not agreed:
@@ -98,7 +103,7 @@ async def _rebuild(views: Sequence[str]) -> bool:
     return all(each.agrees for each in rebuilt)
 
 
-@click.command()
+@click.command(epilog=exits("printed"))
 def schema() -> None:
     """Print the schema of the GraphQL API, as SDL."""
     from api.schema import sdl

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import time
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 
@@ -81,6 +83,46 @@ def test_without_a_view_there_are_the_digests_of_all(database: Path) -> None:
     digests = {line["view"]: line["digest"] for line in map(json.loads, lines)}
     status = invoke(database, "status", "--digests", "--json").stdout
     assert digests == json.loads(status)["digests"]
+
+
+def test_an_instant_means_the_last_position_up_to_then(database: Path, tmp_path: Path) -> None:
+    copy, text = shutil.copyfile(database, tmp_path / "copy.db"), tmp_path / "more.txt"
+    text.write_text("More.")
+    (first, *_), (*_, last) = recorded(copy), recorded(copy)
+    time.sleep(0.01)
+    assert invoke(copy, "ingest", text, "--published", "2021-01-01").exit_code == 0
+    *_, later = recorded(copy)
+    eastern = datetime.fromisoformat(last).astimezone(timezone(timedelta(hours=5))).isoformat()
+    for instant, position in (
+        ("2020-01-01T00:00:00Z", 0),
+        (before(first), 0),
+        (last, EVENTS),
+        (eastern, EVENTS),
+        (before(later), EVENTS),
+        (later, EVENTS + 1),
+        ("2999-01-01T00:00:00+05:30", EVENTS + 1),
+    ):
+        told = invoke(copy, "replay", "--until", instant, "--json").stdout
+        assert told == invoke(copy, "replay", "--until", position, "--json").stdout
+        assert json.loads(told.splitlines()[0])["position"] == position
+
+
+def recorded(database: Path) -> list[str]:
+    lines = invoke(database, "log", "--json").stdout.splitlines()
+    return [json.loads(line)["recorded_at"] for line in lines]
+
+
+def before(instant: str) -> str:
+    """A microsecond earlier."""
+    return (datetime.fromisoformat(instant) - timedelta(microseconds=1)).isoformat()
+
+
+@pytest.mark.parametrize("until", ["-1", "soon", "2020-12-30", "2020-12-30T12:00:00", "1e3", ""])
+def test_what_is_neither_position_nor_instant_is_refused(database: Path, until: str) -> None:
+    result = invoke(database, "replay", f"--until={until}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is not an instant with its offset from UTC, as 2020-12-30T12:00:00Z is" in result.stderr
+    assert "nor is it a position" in result.stderr
 
 
 def test_people_see_keys_and_what_is_said(database: Path) -> None:

@@ -59,10 +59,9 @@ class Log(RuleBasedStateMachine):
             asked.append(write(stream, *names, expected=expected))
             said += [(stream, name) for name in names]
             missed = missed or expectation == "wrong"
-        content = [(each.stream, names) for each, (_, names, _) in zip(asked, drawn, strict=True)]
         if not said:
             self.refused(Malformed, asked, key)
-        elif key in self.keys and self.keys[key][0] != content:
+        elif key in self.keys and self.keys[key][0] != said:
             self.refused(KeyReused, asked, key)
         elif key in self.keys:
             answer = self.runner.run(self.log.append(asked, PROVENANCE, key))
@@ -78,7 +77,7 @@ class Log(RuleBasedStateMachine):
             now = self.world.now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             self.times += [max([now, *self.times[-1:]])] * len(said)
             if key is not None:
-                self.keys[key] = content, answer
+                self.keys[key] = said, answer
 
     def refused(self, refusal: type[Exception], asked: list[Write], key: str | None) -> None:
         with pytest.raises(refusal):

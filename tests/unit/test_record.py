@@ -6,13 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.appending import End, draft
-from events.canonical import canonical
+from events.canonical import canonical, is_canonical
 from events.log import Provenance, Write
 from events.occurrences import MeetingHeld, Topic
 from events.record import Recorded, leaf_hash, verify
@@ -56,6 +57,7 @@ def test_records_of_every_kind_are_canonical_json(
         "payload": payload_of(event),
     }
     assert row.record == rfc8785.dumps(envelope)
+    assert is_canonical(row.record, envelope)
     assert row.leaf == sha256(b"\0" + row.record).digest()
     assert json.loads(row.record) == envelope
 
@@ -66,6 +68,24 @@ def test_an_event_is_read_as_it_was_written(event: AnyEvent) -> None:
     payload = json.loads(canonical(payload_of(event)))
 
     assert event_of(event.kind, schema_version(event.kind), payload) == event
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"1.0",
+        b'{"a":[1e2]}',
+        b'{"a": 1}',
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'"\\u0041"',
+        b"9007199254740992",
+        b"-0",
+        b"[" * 600 + b"]" * 600,
+    ],
+)
+def test_what_is_said_in_another_form_is_not_canonical(text: bytes) -> None:
+    assert not is_canonical(text, orjson.loads(text))
 
 
 OLD: dict[str, Any] = {

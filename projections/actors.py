@@ -18,7 +18,7 @@ from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.because import Effect, Ground, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, changes, indexes
 
 
 class Actor(Versioned, table=True):
@@ -31,6 +31,7 @@ class Actor(Versioned, table=True):
         Index("actors_kind", "kind", "name", "key"),
         Index("actors_position", "position"),
         Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+        *changes("actors"),
     )
     looked_up_by = ("merged_into",)
 
@@ -47,7 +48,9 @@ class Alias(Versioned, table=True):
     """Another name of an actor; its key says of which one it was first told, if that was merged."""
 
     __tablename__ = "aliases"
-    __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
+    __table_args__ = indexes(
+        "aliases", Index("aliases_actor", "actor", "position"), *changes("aliases")
+    )
     looked_up_by = ("actor",)
 
     actor: str

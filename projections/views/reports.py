@@ -38,6 +38,7 @@ from projections.views.filters import (
     one_of,
     overlaps,
 )
+from projections.views.history import history, version_view
 
 REPORTS: Final = table_of(Report)
 
@@ -116,6 +117,7 @@ def _fields() -> Fields:
         "corrections": Items(lambda at: at.c.corrections, _curation),
         "retraction": Inside(_curation, lambda at: at.c.retraction),
         "because": because(table_of(ReportGround)),
+        "history": history("Report"),
     }
 
 
@@ -134,6 +136,7 @@ def _kinds() -> Mapping[str, Fields]:
 
 
 VIEW = View("Report", REPORTS, _fields, node=True, kinds=_kinds)
+VERSION = version_view("Report", REPORTS)
 KIND_VIEWS = {
     kind: View(kind, REPORTS, lambda model=model: {**_fields(), **fields_of(model)})  # type: ignore[misc]
     for kind, model in REPORT_KINDS.items()

@@ -58,7 +58,7 @@ class AsOf:
 
 
 Arguments = Mapping[str, tuple[Any, str]]
-"""Type and description of each argument."""
+"""Type and description of each argument, by name; one that Python keeps for itself ends in an underscore."""
 
 AS_OF: Arguments = {
     "as_of": (Optional[AsOf], "Read as of a moment of recorded time, here and in everything below.")
@@ -79,7 +79,12 @@ def asked(type_: Any, description: str, arguments: Arguments | None = None) -> A
             name,
             Parameter.KEYWORD_ONLY,
             default=strawberry.UNSET if _is_optional(annotation) else Parameter.empty,
-            annotation=Annotated[annotation, strawberry.argument(description=explained)],
+            annotation=Annotated[
+                annotation,
+                strawberry.argument(
+                    description=explained, name=name[:-1] if name.endswith("_") else None
+                ),
+            ],
         )
         for name, (annotation, explained) in (arguments or {}).items()
     ]

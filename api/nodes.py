@@ -32,6 +32,9 @@ WhenRole: Any = word(values.WhenRole)
 Attribution: Any = object_type(values.Attribution)
 Link: Any = object_type(values.Link)
 Seats: Any = object_type(occurrences.Seats)
+ActorVersion: Any = by_name("ActorVersion", "api.history")
+RelationVersion: Any = by_name("RelationVersion", "api.history")
+ReportVersion: Any = by_name("ReportVersion", "api.history")
 
 ON = {
     "on": (
@@ -190,6 +193,9 @@ class Report(Node):
     because: list[Because] = said(
         "Its recording, corrections and retractions, and what of these was undone."
     )
+    history: list[ReportVersion] = said(
+        "How it read from its recording on, the first first, as far as was known by the moment that is read."
+    )
 
 
 REPORTS: dict[str, Any] = {kind: object_type(model, Report) for kind, model in REPORT_KINDS.items()}
@@ -253,6 +259,9 @@ class Relation(Node):
     because: list[Because] = said(
         "Each event that opened, confirmed or closed it, the rule, and the exact words."
     )
+    history: list[RelationVersion] = said(
+        "What was said of it, the first first, as far as was known by the moment that is read; confirmations make no version."
+    )
 
 
 @noun
@@ -287,6 +296,10 @@ class Actor(Node):
         order=TimelineOrder,
     )
     because: list[Because] = said("Each event that says who it is, and the exact words.")
+    history: list[ActorVersion] = said(
+        "What was known of it, the first first, as far as was known by the moment that is read; aliases make no version,"
+        " and there is none for a time in which another actor stood for it."
+    )
 
 
 @noun

@@ -5,6 +5,7 @@ from typing import Optional
 import strawberry
 
 from api.connections import AS_OF, asked, connection
+from api.diff import DIFF, SPAN, Difference, DifferenceFilter
 from api.filters import (
     ActorFilter,
     ActorOrder,
@@ -105,3 +106,4 @@ class Query:
         filter=LogFilter,
         order=LogOrder,
     )
+    diff = connection(Difference, DIFF, filter=DifferenceFilter, more=SPAN)

@@ -17,9 +17,9 @@ from events.references import Shape, shapes
 from events.values import Report, Value
 
 
-def by_name(name: str) -> Any:
-    """A type that is written by hand, among the nodes."""
-    return Annotated[name, strawberry.lazy("api.nodes")]
+def by_name(name: str, module: str = "api.nodes") -> Any:
+    """A type that is written by hand, among the nodes if no other module is named."""
+    return Annotated[name, strawberry.lazy(module)]
 
 
 BY_HAND: Final = {"When": "When", "Quote": "Evidence"}

@@ -20,7 +20,7 @@ from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.because import Effect, Ground, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, changes, indexes
 
 
 class Actor(Versioned, table=True):
@@ -33,6 +33,7 @@ class Actor(Versioned, table=True):
         Index("actors_kind", "kind", "name", "key"),
         Index("actors_position", "position"),
         Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+        *changes("actors"),
     )
     looked_up_by = ("merged_into",)
 
@@ -55,7 +56,9 @@ class Alias(Versioned, table=True):
     """
 
     __tablename__ = "aliases"
-    __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
+    __table_args__ = indexes(
+        "aliases", Index("aliases_actor", "actor", "position"), *changes("aliases")
+    )
     looked_up_by = ("actor",)
 
     actor: str

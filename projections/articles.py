@@ -15,14 +15,16 @@ from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.rows import Rows
-from projections.versioned import Versioned, indexes
+from projections.versioned import Versioned, changes, indexes
 
 
 class Article(Versioned, table=True):
     """An article as it is known."""
 
     __tablename__ = "articles"
-    __table_args__ = indexes("articles", Index("articles_published", "published", "key"))
+    __table_args__ = indexes(
+        "articles", Index("articles_published", "published", "key"), *changes("articles")
+    )
 
     title: str
     publisher: str | None

@@ -12,14 +12,14 @@ from events.vocabulary import AnyReport, report_of
 from projections.because import Effect, Ground, dated, quotes
 from projections.reports import Change, Report
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, changes, indexes
 
 
 class Commission(Versioned, table=True):
     """A body that was formed or opened a session."""
 
     __tablename__ = "commissions"
-    __table_args__ = indexes("commissions")
+    __table_args__ = indexes("commissions", *changes("commissions"))
 
     formed: str | None
     formed_earliest: str | None
@@ -36,6 +36,7 @@ class Seat(Versioned, table=True):
         "seats",
         Index("seats_commission", "commission", "position"),
         Index("seats_selector", "selector"),
+        *changes("seats"),
     )
     looked_up_by = ("commission",)
 

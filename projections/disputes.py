@@ -6,14 +6,16 @@ from events.curation import DisputeRecorded, DisputeSettled
 from events.record import Recorded
 from projections.because import decision, json_text
 from projections.rows import Rows
-from projections.versioned import Versioned, indexes
+from projections.versioned import Versioned, changes, indexes
 
 
 class Dispute(Versioned, table=True):
     """One side of a dispute: each of the two reports has a row, so that both show it."""
 
     __tablename__ = "disputes"
-    __table_args__ = indexes("disputes", Index("disputes_report", "report", "position"))
+    __table_args__ = indexes(
+        "disputes", Index("disputes_report", "report", "position"), *changes("disputes")
+    )
 
     report: str
     against: str

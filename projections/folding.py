@@ -24,16 +24,16 @@ class Projection:
 
 
 PROJECTIONS: Final = (
-    Projection("articles", 1, (articles.Article,)),
+    Projection("articles", 2, (articles.Article,)),
     Projection("actors", 2, (actors.Actor, actors.Alias, actors.Naming)),
     Projection(
         "timeline",
         2,
         (reports.Report, reports.Mention, reports.ReportGround, disputes.Dispute),
     ),
-    Projection("relations", 1, (relations.Relation, relations.RelationGround)),
+    Projection("relations", 2, (relations.Relation, relations.RelationGround)),
     Projection(
-        "commissions", 1, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
+        "commissions", 2, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
     ),
     Projection("search", 1, (search.Document,)),
 )

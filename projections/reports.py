@@ -34,7 +34,7 @@ from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, decision, json_text, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, changes, indexes
 
 
 class Report(Versioned, table=True):
@@ -47,6 +47,7 @@ class Report(Versioned, table=True):
         Index("reports_kind", "kind", "day", "position"),
         Index("reports_article", "article", "day", "position"),
         Index("reports_position", "position"),
+        *changes("reports"),
     )
     looked_up_by = ("article",)
 

@@ -7,7 +7,7 @@ condition finds the version at p.
 
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
 OPEN: Final = 2**63 - 1
@@ -41,6 +41,14 @@ def indexes(name: str, *more: Index) -> tuple[Index, ...]:
     It also holds that a key has at most one open row.  The others follow the order of a list; the few versions that ended are passed over.
     """
     return (Index(f"{name}_key", "key", "to_position", unique=True), *more)
+
+
+def changes(name: str) -> tuple[Index, ...]:
+    """The indexes of a versioned table by which the versions are found that begin, or that end, in a span of positions."""
+    return (
+        Index(f"{name}_begun", "from_position"),
+        Index(f"{name}_ended", "to_position", sqlite_where=text(f"to_position < {OPEN}")),
+    )
 
 
 def table_of(model: type[Versioned]) -> Table:

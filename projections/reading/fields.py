@@ -100,6 +100,15 @@ class Many:
     """Where the rows are, if not in the view's own table."""
 
 
+@dataclass(frozen=True)
+class Then:
+    """What is read as of another moment than what is around it."""
+
+    what: "One | Nodes | Page"
+    moment: Callable[["Statement", At], Sql | None]
+    """A position; none for the present."""
+
+
 Filter = Callable[["Statement", At, "Argument"], Sql | None]
 
 
@@ -125,9 +134,11 @@ class Page:
     """A condition that only a filter may lift."""
     via: Table | None = None
     """Rows that are walked instead, each leading to one of the view's by its column `report`; `on` and the order are about them."""
+    made: Callable[["Statement", At], FromClause] | None = None
+    """The rows, where they must be worked out first; they have the columns of the view's table."""
 
 
-AnyField = Scalar | Inside | Items | One | Nodes | Many | Page
+AnyField = Scalar | Inside | Items | One | Nodes | Many | Page | Then
 Fields = Mapping[str, AnyField]
 
 

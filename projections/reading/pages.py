@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import case, func, literal_column, or_, select, tuple_
+from sqlalchemy import FromClause, case, func, literal_column, or_, select, tuple_
 from sqlalchemy.types import BigInteger
 
 from events.refusals import Refusal
 from projections.reading.cursors import decode
-from projections.reading.fields import At, Order, Page, Sql, View
+from projections.reading.fields import At, Order, Page, Sql
 from projections.reading.json_sql import Text, as_text, listed, literal, written
 from projections.reading.selection import Argument, Field, Param, Selections
 
@@ -39,8 +39,8 @@ def check_size(size: Any) -> int:
 class Source:
     """The rows that a page is taken from: those of the view, perhaps walked by way of others."""
 
-    def __init__(self, statement: "Statement", view: View, page: Page) -> None:
-        self.row = statement.alias(view.table)
+    def __init__(self, statement: "Statement", table: FromClause, page: Page) -> None:
+        self.row = statement.alias(table)
         self.walked = self.row if page.via is None else statement.alias(page.via)
         self.own = (self.row,) if page.via is None else (self.walked, self.row)
 
@@ -60,6 +60,7 @@ class Connection:
             raise BadPage("a page is the first or the last edges; ask for one of them")
         self.statement, self.page, self.asked, self.at = statement, page, asked, at
         self.view = statement.views[page.view]
+        self.table = self.view.table
         name = arguments.get("orderBy")
         self.order_name = name if isinstance(name, str) else next(iter(page.orders))
         self.order: Order = page.orders[self.order_name]
@@ -80,6 +81,9 @@ class Connection:
             return self._text()
 
     def _text(self) -> Sql:
+        if self.page.made is not None:
+            around = At(None, up=self.at, arguments=self.asked.arguments)
+            self.table = self.page.made(self.statement, around)
         picked = self._picked()
         ((typename, asked),) = self.asked.selections.items()
         name, items, text = self.statement.name(), list[Sql](), Text("{")
@@ -113,12 +117,15 @@ class Connection:
             each.name in over_rows for fields in asked.selections.values() for each in fields
         )
 
+    def _source(self) -> Source:
+        return Source(self.statement, self.table, self.page)
+
     def _picked(self) -> Any:
         """The rows of the page and one more.
 
         They are picked before anything is made of them: a list that must be sorted would else make the JSON of all its rows.
         """
-        source = Source(self.statement, self.view, self.page)
+        source = self._source()
         columns = self.order.columns(source.walked.c)
         conditions = self._conditions(source)
         if isinstance(self.after, Param):
@@ -172,7 +179,7 @@ class Connection:
         return conditions
 
     def _total(self) -> Sql:
-        source = Source(self.statement, self.view, self.page)
+        source = self._source()
         return (
             select(func.count())
             .select_from(source.tables)
@@ -235,7 +242,7 @@ class Connection:
         """Whether there are rows beyond the page: one that it left out, or those on the other side of a cursor."""
         found = [] if more is None else [more]
         if isinstance(cursor, Param):
-            source = Source(self.statement, self.view, self.page)
+            source = self._source()
             columns = self.order.columns(source.walked.c)
             beyond: Any = (
                 select(literal_column("1"))

@@ -27,8 +27,8 @@ class Plan:
         """The bound values, by name, for what a request gives.  Raises the refusals of those that cannot be bound."""
         values = dict(self.constants)
         for bind in self.binds:
-            value = given[bind.slot]
-            values[bind.name] = value if bind.convert is None else bind.convert(value)
+            value, *beside = (given[slot] for slot in bind.slots)
+            values[bind.name] = value if bind.convert is None else bind.convert(value, *beside)
         return values
 
 

@@ -37,6 +37,7 @@ from projections.reading.fields import (
     Page,
     Scalar,
     Sql,
+    Then,
     View,
 )
 from projections.reading.json_sql import NULL, Text, listed, literal, members, written
@@ -60,7 +61,7 @@ CHECKPOINTS: Final = table(
     "checkpoints", column("name"), column("version"), column("position", BigInteger)
 )
 
-Convert = Callable[[Any], Any]
+Convert = Callable[..., Any]
 
 MAX_WORK: Final = 5_000
 """How much a statement may ask for: a value counts 1, whatever reads rows of its own counts `ROWS`."""
@@ -81,7 +82,8 @@ class Bind:
     """How a bound value is made of the values that come with a request."""
 
     name: str
-    slot: int
+    slots: tuple[int, ...]
+    """Its own, and those of values that decide with it."""
     convert: Convert | None
 
 
@@ -97,11 +99,15 @@ class Statement:
         self._work = self._depth = 0
 
     def bind(
-        self, param: Param, convert: Convert | None = None, type_: TypeEngine[Any] | None = None
+        self,
+        param: Param,
+        convert: Convert | None = None,
+        type_: TypeEngine[Any] | None = None,
+        *beside: Param,
     ) -> BindParameter[Any]:
-        """A place for a value; `convert` may refuse it when it is bound."""
+        """A place for a value; `convert` may refuse it when it is bound, and looks at the ones beside it, too."""
         name = f"p{len(self.binds) + 1}"
-        self.binds.append(Bind(name, param.slot, convert))
+        self.binds.append(Bind(name, tuple(each.slot for each in (param, *beside)), convert))
         return bindparam(name, type_=type_ or String())
 
     def alias(self, of: FromClause) -> Any:
@@ -168,7 +174,7 @@ class Statement:
         return text
 
     def _structure(
-        self, meaning: Inside | Items | One | Nodes | Many | Page, asked: Field, at: At
+        self, meaning: Inside | Items | One | Nodes | Many | Page | Then, asked: Field, at: At
     ) -> Text | Sql:
         match meaning:
             case Inside():
@@ -179,11 +185,14 @@ class Statement:
                 at = At(at.table, at.value, at.up, asked.arguments) if asked.arguments else at
                 return self._one(meaning, asked.selections, at)
             case Nodes():
-                return self._nodes(meaning, asked.selections, At(None, arguments=asked.arguments))
+                return self._nodes(meaning, asked.selections, at)
             case Many():
                 return self._many(meaning, asked.selections, at)
             case Page():
                 return Connection(self, meaning, asked, at).text()
+            case Then():
+                with self.at_moment(meaning.moment(self, at)):
+                    return self._structure(meaning.what, asked, at)
 
     def object(self, view: View, selections: Selections, at: At) -> Sql:
         """The JSON object of a row."""

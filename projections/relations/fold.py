@@ -11,7 +11,7 @@ from projections.relations.deriving import Outcome, apply, derive, unit_of
 from projections.relations.rules import Contribution, contributions
 from projections.reports import Change
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, changes, indexes
 
 
 class Relation(Versioned, table=True):
@@ -32,6 +32,7 @@ class Relation(Versioned, table=True):
             "key",
             sqlite_where=text("claimed_by IS NOT NULL"),
         ),
+        *changes("relations"),
     )
     looked_up_by = ("unit",)
 

@@ -12,6 +12,7 @@ from projections.versioned import table_of
 from projections.views import relations
 from projections.views.common import because, column, evidence, global_id
 from projections.views.filters import ACTORS, equals, one_of
+from projections.views.history import history, version_view
 from projections.views.reports import (
     STATEMENT_FILTERS,
     TIMELINE_FILTERS,
@@ -53,6 +54,7 @@ def _fields() -> Fields:
             table_of(Mention),
         ),
         "because": because(table_of(Naming)),
+        "history": history("Actor", stands),
     }
 
 
@@ -66,6 +68,11 @@ def _alias_fields() -> Fields:
     }
 
 
+def stands(c: Any) -> Sql:
+    """The actor is not merged into another."""
+    return c.merged_into.is_(None)
+
+
 def _standing(s: Statement, c: Any, key: Sql) -> Sql:
     """The actor with a key, or the one that it was merged into."""
     row = s.alias(ACTORS)
@@ -74,6 +81,7 @@ def _standing(s: Statement, c: Any, key: Sql) -> Sql:
 
 
 VIEW = View("Actor", ACTORS, _fields, node=True, key=_standing)
+VERSION = version_view("Actor", ACTORS)
 ALIAS = View("Alias", ALIASES, _alias_fields)
 
 PAGE = Page(
@@ -83,5 +91,5 @@ PAGE = Page(
         "NEWEST": Order(lambda c: [c.position], descending=True),
     },
     filters={"kind": equals("kind"), "kinds": one_of("kind"), "slugs": one_of("key")},
-    always=lambda _, at: at.c.merged_into.is_(None),
+    always=lambda _, at: stands(at.c),
 )

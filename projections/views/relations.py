@@ -26,6 +26,7 @@ from projections.relations.fold import Relation, RelationGround
 from projections.versioned import table_of
 from projections.views.common import because, by_key, column, global_id, when
 from projections.views.filters import actor, earliest, equals, latest, one_of, param, standing
+from projections.views.history import history, version_view
 
 GROUNDS = table_of(RelationGround)
 
@@ -48,6 +49,7 @@ def _fields() -> Fields:
         "count": Scalar(_count, "number"),
         "position": column("position", "number"),
         "because": because(GROUNDS),
+        "history": history("Relation"),
     }
 
 
@@ -140,7 +142,9 @@ def _of_either(s: Statement, at: At, value: Argument) -> Sql:
     return or_(at.c.subject == standing(s, value), at.c.object == standing(s, value))
 
 
-VIEW = View("Relation", table_of(Relation), _fields, node=True)
+RELATIONS = table_of(Relation)
+VIEW = View("Relation", RELATIONS, _fields, node=True)
+VERSION = version_view("Relation", RELATIONS)
 
 _ORDERS = {
     "KEY": Order(lambda c: [c.key]),

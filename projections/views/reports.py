@@ -49,6 +49,7 @@ from projections.views.filters import (
     one_of,
     overlaps,
 )
+from projections.views.history import history, version_view
 
 REPORTS: Final = table_of(Report)
 DISPUTES: Final = table_of(Dispute)
@@ -131,6 +132,7 @@ def _fields() -> Fields:
             "Dispute", lambda _, c, at: c.report == at.c.key, lambda c: [c.position, c.key]
         ),
         "because": because(table_of(ReportGround)),
+        "history": history("Report"),
     }
 
 
@@ -171,6 +173,7 @@ def _kinds() -> Mapping[str, Fields]:
 
 
 VIEW = View("Report", REPORTS, _fields, node=True, kinds=_kinds)
+VERSION = version_view("Report", REPORTS)
 KIND_VIEWS = {
     kind: View(kind, REPORTS, lambda model=model: {**_fields(), **fields_of(model)})  # type: ignore[misc]
     for kind, model in REPORT_KINDS.items()

@@ -14,7 +14,7 @@ from projections.reading.selection import Argument
 from projections.reading.statement import Statement
 from projections.search import Document, terms
 from projections.versioned import table_of
-from projections.views import actors, articles, commissions, log, relations, reports
+from projections.views import actors, articles, commissions, diff, log, relations, reports
 from projections.views.common import because_view
 from projections.views.filters import param, standing
 
@@ -32,6 +32,7 @@ VIEWS: Final[Mapping[str, View]] = {
         *(articles.VIEW, actors.VIEW, actors.ALIAS, relations.VIEW, reports.VIEW, reports.DISPUTE),
         *reports.KIND_VIEWS.values(),
         *(commissions.VIEW, commissions.SEAT, log.VIEW, log.STATUS, log.PROJECTION),
+        *(actors.VERSION, relations.VERSION, reports.VERSION, diff.VIEW),
         *(because_view(table_of(Naming)), HIT),
     )
 }
@@ -106,4 +107,5 @@ ROOTS: Final[Mapping[str, AnyField]] = {
         filters={"text": _matching},
     ),
     "log": log.PAGE,
+    "diff": diff.SPAN,
 }

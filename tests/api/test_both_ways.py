@@ -43,7 +43,12 @@ LISTS = {
     "ReportConnection": ("timeline", ("OLDEST", "NEWEST")),
     "LogEntryConnection": ("log", ("OLDEST", "NEWEST")),
     "NodeConnection": ("search", ()),
+    "DifferenceConnection": ("diff", ()),
 }
+
+POSITIONS = [0, 1, 30, 62, 100, 119, 121, 500]
+NEEDED = {"search": ['text: "libya"'], "diff": ["from: 60"]}
+"""Arguments that a list needs."""
 
 
 async def cursors(api: Api, name: str, orders: tuple[str, ...]) -> list[str]:
@@ -51,7 +56,7 @@ async def cursors(api: Api, name: str, orders: tuple[str, ...]) -> list[str]:
     found = []
     for order in orders or ("",):
         arguments = ["first: 40", *([f"orderBy: {order}"] if order else [])]
-        arguments += ['text: "libya"'] if name == "search" else []
+        arguments += NEEDED.get(name, [])
         data = await api.ask(f"{{ list: {name}({', '.join(arguments)}) {{ edges {{ cursor }} }} }}")
         found += [edge["cursor"] for edge in data["list"]["edges"][::7]]
     return found
@@ -84,7 +89,8 @@ async def prepared(path: Path) -> Pools:
             "text": ["ceasefire", "libya*", '"Khalifa Haftar"', "libya -siala", "zeppelin"],
             "first": [0, 1, 2, 5],
             "last": [0, 1, 2, 5],
-            "position": [0, 1, 30, 62, 100, 119, 121, 500],
+            "position": POSITIONS,
+            "Position": POSITIONS,
             "Int": [1],
             "EDTF": ["2020-12-30", "2020-12-30?", "2020", "[..2020-12-30]", "2021/..", "2020?-02"],
             "Date": ["2020-02-01", "2020-12-30", "2021-12-24"],

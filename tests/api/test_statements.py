@@ -55,6 +55,14 @@ ONE_STATEMENT = {
     "a search": '{ search(text: "ceasefire") { totalCount nodes { __typename id ... on Report { ref } } } }',
     "nodes": f'{{ node(id: "Actor:siala") {{ id }} nodes(ids: ["LogEntry:1", "Article:{SLUG}", "x"]) {{ id }} }}',
     "every kind of report": "{ timeline { nodes { ... on StatementMade { speaker { name } } ... on MeetingHeld { place } } } }",
+    "histories in histories": (
+        "{ timeline { nodes { history { cause { kind } report { mentions { history { until actor { name } } } } } } }"
+        " relations { nodes { history { recordedAt relation { history { position } because { rule } } } } } }"
+    ),
+    "a diff": (
+        "{ a: diff(from: 100) { totalCount pageInfo { hasNextPage } nodes { change before { id } after { id } causes { kind } } }"
+        " b: diff(from: 0, to: 50, filter: {types: [ACTOR]}) { edges { cursor } } }"
+    ),
     "nothing of a view": "{ __typename }",
 }
 
@@ -100,8 +108,11 @@ SEARCHED = {
     "log of a stream": f'{{ log(filter: {{stream: "article/{SLUG}"}}) {{ nodes {{ record }} }} }}',
     "node": '{ node(id: "LogEntry:5") { id ... on LogEntry { record report { ref } } } }',
     "nodes": '{ nodes(ids: ["Actor:siala", "Relation:x", "Report:x", "Commission:x"]) { id } }',
+    "history": '{ relations(filter: {subject: "russia"}) { nodes { history { recordedAt cause { kind } relation { key } } } } }',
     "actor as of then": '{ actor(slug: "siala", asOf: {position: 50}) { name relations { nodes { key } } } }',
 }
+OF_NODES = ("actors", "aliases", "articles", "commissions", "seats", "relations", "reports")
+"""The tables whose rows a diff compares."""
 IN_ORDER = {
     "actors": "{ actors { edges { cursor node { slug } } pageInfo { hasNextPage } } }",
     "newest actors": "{ actors(orderBy: NEWEST) { nodes { slug } } }",
@@ -137,3 +148,14 @@ async def test_list_is_walked_in_the_order_of_an_index(name: str, watched: Api):
     (scan,) = [step for step in steps() if step.split()[1] in VIEWS]
     assert re.match(r"SCAN (\w+) USING INDEX \1_|SEARCH log USING INTEGER PRIMARY KEY", scan)
     assert [step for step in steps() if "TEMP B-TREE" in step] == []
+
+
+@pytest.mark.parametrize("to", ["", ", to: 110"])
+async def test_diff_finds_versions_by_where_they_begin_and_end(to: str, watched: Api):
+    asked = "totalCount pageInfo { endCursor } nodes { change before { id } after { id } causes { kind } }"
+    await watched.ask(f"{{ diff(from: 100{to}) {{ {asked} }} }}")
+    found = steps()
+    for table in OF_NODES:
+        assert any(step.startswith(f"SEARCH {table} USING INDEX {table}_begun") for step in found)
+        assert any(step.startswith(f"SEARCH {table} USING INDEX {table}_ended") for step in found)
+    assert [step for step in found if step.startswith("SCAN") and step.split()[1] in OF_NODES] == []

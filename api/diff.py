@@ -9,9 +9,9 @@ from api.nouns import choice, given, noun, said
 from api.scalars import Position
 from api.vocabulary import word
 from events.values import Word
-from projections.views import diff
+from projections.views import comparing
 
-Change: Any = word(diff.Change)
+Change: Any = word(comparing.Change)
 
 END = "The state right after the event at this position, not less than `from`; the present if nothing is said, or if it is beyond the head."
 SPAN: Arguments = {

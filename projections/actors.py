@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import Index, text
-
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -18,7 +16,7 @@ from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.because import Effect, Ground, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, indexes
+from projections.versioned import Row, Versioned, current, indexes, listed, past
 
 
 class Actor(Versioned, table=True):
@@ -27,10 +25,11 @@ class Actor(Versioned, table=True):
     __tablename__ = "actors"
     __table_args__ = indexes(
         "actors",
-        Index("actors_name", "name", "key"),
-        Index("actors_kind", "kind", "name", "key"),
-        Index("actors_position", "position"),
-        Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+        past("actors_key_past", "key"),
+        *listed("actors_name", "name", "key"),
+        *listed("actors_kind", "kind", "name", "key"),
+        *listed("actors_position", "position"),
+        current("actors_merged_into", "merged_into", where=" AND merged_into IS NOT NULL"),
     )
     looked_up_by = ("merged_into",)
 
@@ -47,7 +46,7 @@ class Alias(Versioned, table=True):
     """Another name of an actor; its key says of which one it was first told, if that was merged."""
 
     __tablename__ = "aliases"
-    __table_args__ = indexes("aliases", Index("aliases_actor", "actor", "position"))
+    __table_args__ = indexes("aliases", *listed("aliases_actor", "actor", "position"))
     looked_up_by = ("actor",)
 
     actor: str
@@ -64,7 +63,7 @@ class Naming(Ground, table=True):
     """Why an actor is known as it is."""
 
     __tablename__ = "namings"
-    __table_args__ = indexes("namings", Index("namings_target", "target", "position"))
+    __table_args__ = indexes("namings", *listed("namings_target", "target", "position"))
     looked_up_by = ("target",)
 
 

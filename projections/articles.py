@@ -1,7 +1,5 @@
 """Which articles are there?"""
 
-from sqlalchemy import Index
-
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -14,14 +12,14 @@ from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.rows import Rows
-from projections.versioned import Versioned, indexes
+from projections.versioned import Versioned, indexes, listed
 
 
 class Article(Versioned, table=True):
     """An article as it is known."""
 
     __tablename__ = "articles"
-    __table_args__ = indexes("articles", Index("articles_published", "published", "key"))
+    __table_args__ = indexes("articles", *listed("articles_published", "published", "key"))
 
     title: str
     publisher: str | None

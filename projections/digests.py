@@ -73,7 +73,7 @@ def versions(
 ) -> Iterator[dict[str, Any]]:
     """Row versions that began up to a position, in order of key and beginning; one that ended later counts as open."""
     table = table_of(model)
-    columns = [c.name for c in table.columns if c.name not in {"row_id", "to_position"}]
+    columns = [c.name for c in table.columns if c.name not in {"row_id", "to_position", "anchor"}]
     listed = ", ".join(f'"{name}"' for name in columns)
     rows = connection.execute(
         f"SELECT {listed}, CASE WHEN to_position <= :position THEN to_position END"  # noqa: S608 - names only

@@ -24,14 +24,14 @@ class Projection:
 
 
 PROJECTIONS: Final = (
-    Projection("articles", 1, (articles.Article,)),
-    Projection("actors", 1, (actors.Actor, actors.Alias, actors.Naming)),
-    Projection("timeline", 1, (reports.Report, reports.Mention, reports.ReportGround)),
-    Projection("relations", 1, (relations.Relation, relations.RelationGround)),
+    Projection("articles", 2, (articles.Article,)),
+    Projection("actors", 2, (actors.Actor, actors.Alias, actors.Naming)),
+    Projection("timeline", 2, (reports.Report, reports.Mention, reports.ReportGround)),
+    Projection("relations", 2, (relations.Relation, relations.RelationGround)),
     Projection(
-        "commissions", 1, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
+        "commissions", 2, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
     ),
-    Projection("search", 1, (search.Document,)),
+    Projection("search", 2, (search.Document,)),
 )
 
 MODELS: Final = tuple(model for projection in PROJECTIONS for model in projection.models)

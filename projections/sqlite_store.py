@@ -18,7 +18,7 @@ from events.sqlite_library import sqlite3
 from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
-from projections.versioned import OPEN, Row, Versioned, table_of
+from projections.versioned import OPEN, Row, Versioned, places, table_of
 
 CHECKPOINTS: Final = """
 CREATE TABLE IF NOT EXISTS checkpoints (
@@ -152,11 +152,17 @@ def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list
 @cache
 def _writing(model: type[Versioned], prefix: str) -> tuple[str, str, list[str]]:
     name = prefix + table_of(model).name
-    columns = [each.name for each in table_of(model).columns if each.name != "row_id"]
+    table = table_of(model)
+    columns = [each.name for each in table.columns if each.name not in {"row_id", "anchor"}]
+    numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
     update = f"UPDATE {name} SET to_position = ? WHERE row_id = ?"  # noqa: S608 - names only
+    same = " AND ".join(
+        f"{_quoted(each)} IS {numbers[each]}" for each in sorted({"key", *places(table)})
+    )
     insert = (
-        f"INSERT INTO {name} ({', '.join(map(_quoted, columns))})"  # noqa: S608 - names only
-        f" VALUES ({', '.join('?' * len(columns))})"
+        f"INSERT INTO {name} ({', '.join(map(_quoted, columns))}, anchor)"  # noqa: S608 - names only
+        f" VALUES ({', '.join(numbers.values())},"
+        f" NOT EXISTS (SELECT 1 FROM {name} WHERE anchor = 1 AND {same}))"
     )
     return update, insert, columns
 

@@ -125,6 +125,8 @@ class Page:
     """A condition that only a filter may lift."""
     via: Table | None = None
     """Rows that are walked instead, each leading to one of the view's by its column `report`; `on` and the order are about them."""
+    found: bool = False
+    """Whether a filter gives the versions themselves, by their row ids, so that none are walked."""
 
 
 AnyField = Scalar | Inside | Items | One | Nodes | Many | Page

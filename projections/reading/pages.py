@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import case, func, literal_column, or_, select, tuple_
+from sqlalchemy import and_, case, func, literal_column, or_, select, tuple_
 from sqlalchemy.types import BigInteger
 
 from events.refusals import Refusal
@@ -40,15 +40,25 @@ class Source:
     """The rows that a page is taken from: those of the view, perhaps walked by way of others."""
 
     def __init__(self, statement: "Statement", view: View, page: Page) -> None:
-        self.row = statement.alias(view.table)
-        self.walked = self.row if page.via is None else statement.alias(page.via)
-        self.own = (self.row,) if page.via is None else (self.walked, self.row)
+        self.conditions: list[Sql] = []
+        if page.via is not None:
+            walked = self.walked = statement.rows(page.via)
+            self.row = statement.alias(view.table)
+            self.conditions.append(statement.row(self.row, lambda c: c.key == walked.c.report))
+            self.own: tuple[Any, ...] = (self.walked, self.row)
+            return
+        if page.found:
+            self.row = statement.alias(view.table)
+            self.conditions.append(statement.visible(self.row))
+        else:
+            self.row = statement.rows(view.table) if view.versioned else statement.alias(view.table)
+        self.walked, self.own = self.row, (self.row,)
 
     @property
     def tables(self) -> Any:
         if self.walked is self.row:
             return self.row
-        return self.walked.join(self.row, self.row.c.key == self.walked.c.report)
+        return self.walked.join(self.row, and_(*self.conditions))
 
 
 class Connection:
@@ -154,7 +164,7 @@ class Connection:
 
     def _conditions(self, source: Source) -> list[Sql]:
         statement, page = self.statement, self.page
-        conditions = [statement.visible(row, self.view) for row in source.own]
+        conditions = list(source.conditions)
         if page.on is not None:
             conditions.append(page.on(statement, source.walked.c, self.at))
         given = self.asked.arguments.get("filter")

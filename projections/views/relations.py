@@ -70,13 +70,12 @@ def _count(s: Statement, at: At) -> Sql:
 
 def _over_grounds(s: Statement, at: At, aggregate: Any, *conditions: Any) -> Any:
     """An aggregate over the grounds that say that a relation holds, or that it happened."""
-    ground = s.alias(GROUNDS)
+    ground = s.rows(GROUNDS)
     return (
         select(aggregate(ground.c))
         .where(
             ground.c.target == at.c.key,
             ground.c.effect.in_([literal(Effect.OPENED), literal(Effect.CONFIRMED)]),
-            s.visible(ground),
             *(condition(ground.c) for condition in conditions),
         )
         .correlate_except(ground)

@@ -104,6 +104,7 @@ ROOTS: Final[Mapping[str, AnyField]] = {
         "SearchHit",
         {"RANK": Order(lambda c: [c.rank, c.position])},
         filters={"text": _matching},
+        found=True,
     ),
     "log": log.PAGE,
 }

@@ -6,7 +6,7 @@ Every function works on the tables under a prefix: the empty one is live, anothe
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import MetaData
@@ -29,15 +29,32 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
+    USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')
+    """,
+    """
+    CREATE VIRTUAL TABLE {prefix}words_past
     USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')
     """,
     """
-    CREATE TRIGGER {prefix}documents_words AFTER INSERT ON {prefix}documents BEGIN
+    CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
+    WHEN new.to_position = {open} BEGIN
         INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text);
     END
     """,
+    """
+    CREATE TRIGGER {prefix}documents_begin_and_end AFTER INSERT ON {prefix}documents
+    WHEN new.to_position < {open} BEGIN
+        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER {prefix}documents_end AFTER UPDATE OF to_position ON {prefix}documents BEGIN
+        DELETE FROM {prefix}words WHERE rowid = new.row_id;
+        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
+    END
+    """,
 )
-"""The full-text index: without texts of its own, filled as documents are."""
+"""The full-text indexes of the open documents and of those that ended: without texts of their own, filled as documents are."""
 
 PREFIX: Final = r"^r\d+_"
 """What `unused_prefix` gives."""
@@ -46,9 +63,9 @@ _DIALECT: Final = dialect()
 
 
 def tables(projection: Projection) -> list[str]:
-    """The names of a projection's tables, the full-text index last."""
+    """The names of a projection's tables, the full-text indexes last."""
     names = [table_of(model).name for model in projection.models]
-    return [*names, "words"] if Document in projection.models else names
+    return [*names, "words", "words_past"] if Document in projection.models else names
 
 
 def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
@@ -61,7 +78,7 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
     if Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix))
+            connection.execute(statement.format(prefix=prefix, open=OPEN))
 
 
 def drop(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
@@ -133,9 +150,15 @@ def loader(connection: sqlite3.Connection, prefix: str = "") -> Loader:
 def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
     """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
     for model, closed, inserts in rows.take():
-        update, insert, columns = _writing(model, prefix)
-        connection.executemany(update, [(end, row_id) for row_id, end in closed])
-        connection.executemany(insert, [[row[column] for column in columns] for row in inserts])
+        writing = _writing(model, prefix)
+        ends = [(end, row_id) for row_id, end in closed]
+        connection.executemany(writing.end, ends)
+        versions = [[row[column] for column in writing.columns] for row in inserts]
+        connection.executemany(writing.insert, versions)
+        after = {end for end, _ in ends} | {row["to_position"] for row in inserts}
+        follow = [(r["to_position"], r["key"]) for r in inserts if r["from_position"] in after]
+        connection.executemany(writing.stay, follow)
+        connection.executemany(writing.leave, ends)
 
 
 @cache
@@ -149,22 +172,52 @@ def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list
     return select, columns
 
 
+class _Writing(NamedTuple):
+    """How versions of a table are written."""
+
+    columns: list[str]
+    insert: str
+    """The columns of a new version."""
+    end: str
+    """(end, row_id) of a version."""
+    stay: str
+    """(end, key) of a new version that follows another one: the anchor is listed until it ends, if it has not moved."""
+    leave: str
+    """(end, row_id) of a version: its anchor is listed no longer, unless another one followed unmoved."""
+
+
 @cache
-def _writing(model: type[Versioned], prefix: str) -> tuple[str, str, list[str]]:
-    name = prefix + table_of(model).name
+def _writing(model: type[Versioned], prefix: str) -> _Writing:
     table = table_of(model)
-    columns = [each.name for each in table.columns if each.name not in {"row_id", "anchor"}]
+    name = prefix + table.name
+    columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
     numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
-    update = f"UPDATE {name} SET to_position = ? WHERE row_id = ?"  # noqa: S608 - names only
-    same = " AND ".join(
-        f"{_quoted(each)} IS {numbers[each]}" for each in sorted({"key", *places(table)})
+    unmoved = "".join(f" AND {_quoted(c)} IS {numbers[c]}" for c in sorted(places(table) - {"key"}))
+    return _Writing(
+        columns,
+        insert=f"""
+            INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
+            VALUES ({", ".join(numbers.values())}, {numbers["to_position"]}, (
+                SELECT coalesce(anchor, row_id) FROM {name}
+                WHERE key = {numbers["key"]} AND to_position = {numbers["from_position"]} {unmoved}
+            ))
+        """,  # noqa: S608 - names only
+        end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
+        stay=f"""
+            UPDATE {name} SET listed_to = ?1 WHERE row_id =
+                (SELECT anchor FROM {name} WHERE key = ?2 AND to_position = ?1)
+            AND listed_to <> ?1
+        """,  # noqa: S608 - names only
+        leave=f"""
+            UPDATE {name} AS first SET listed_to = ?1 WHERE row_id =
+                (SELECT coalesce(anchor, row_id) FROM {name} WHERE row_id = ?2)
+            AND NOT EXISTS (
+                SELECT 1 FROM {name} AS later
+                WHERE later.key = first.key AND later.to_position > ?1
+                AND later.anchor = first.row_id
+            )
+        """,  # noqa: S608 - names only
     )
-    insert = (
-        f"INSERT INTO {name} ({', '.join(map(_quoted, columns))}, anchor)"  # noqa: S608 - names only
-        f" VALUES ({', '.join(numbers.values())},"
-        f" NOT EXISTS (SELECT 1 FROM {name} WHERE anchor = 1 AND {same}))"
-    )
-    return update, insert, columns
 
 
 def _quoted(name: str) -> str:

@@ -15,9 +15,9 @@ OPEN: Final = 2**63 - 1
 """`to_position` of a row that is current."""
 
 Row = dict[str, Any]
-"""The content of a row: every column but `row_id`, `from_position`, `to_position` and `anchor`."""
+"""The content of a row: every column but `BOOKKEEPING`."""
 
-BOOKKEEPING: Final = frozenset({"row_id", "from_position", "to_position", "anchor"})
+BOOKKEEPING: Final = frozenset({"row_id", "from_position", "to_position", "anchor", "listed_to"})
 
 
 class Versioned(SQLModel):
@@ -30,8 +30,10 @@ class Versioned(SQLModel):
     """Position of the event that began this version."""
     to_position: int
     """Position of the event that ended it, or `OPEN`."""
-    anchor: bool = False
-    """Whether it is the first version of its row that stands where it does in every list; set when it is stored."""
+    anchor: int | None = None
+    """`row_id` of the earlier version since which the row stands unmoved in all lists; none if that is this one."""
+    listed_to: int = OPEN
+    """Of such an anchor: the position at which the row left its place in a list, or `OPEN`."""
 
     looked_up_by: ClassVar[tuple[str, ...]] = ()
     """Columns beside the key by which folds look current rows up."""
@@ -57,16 +59,15 @@ def current(name: str, *columns: str, where: str = "") -> Index:
 
 
 def past(name: str, *columns: str, where: str = "") -> Index:
-    """An index over the anchors: a list walks them, and goes from each to the version at p, if that still stands in the same place."""
-    return Index(name, *columns, sqlite_where=text(f"anchor = 1{where}"), info={"past": True})
+    """An index over the anchors: of each row one is listed at p, however many versions it has; from there the version at p is found."""
+    span, only = ("from_position", "listed_to"), text(f"anchor IS NULL{where}")
+    return Index(name, *columns, *span, sqlite_where=only, info={"list": columns})
 
 
 @cache
 def places(table: Table) -> frozenset[str]:
     """The columns that say where a version stands in the lists."""
-    return frozenset(
-        column.name for index in table.indexes if "past" in index.info for column in index.columns
-    )
+    return frozenset().union(*(index.info.get("list", ()) for index in table.indexes))
 
 
 def table_of(model: type[Versioned]) -> Table:

@@ -13,11 +13,13 @@ from typing import Any, Final
 from sqlalchemy import (
     BindParameter,
     FromClause,
+    and_,
     bindparam,
     case,
     column,
     func,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -121,6 +123,10 @@ class Statement:
     def rows(self, table: Any) -> Any:
         """The rows of a versioned table that are read at this moment, under a name of their own."""
         return moments.listed(table, self.moment, self.name())
+
+    def any_of(self, columns: Any, *conditions: Sql) -> Sql:
+        """Any of some conditions on `rows`, each by an index of its own."""
+        return or_(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
 
     def row(self, row: Any, which: Callable[[Any], Sql], view: View | None = None) -> Sql:
         """The condition that a row (an alias) is read at this moment, and is the only one that another condition is true of."""

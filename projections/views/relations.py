@@ -136,7 +136,12 @@ def _can_hold(s: Statement, at: At, on: Argument) -> Sql:
 
 
 def _of_either(s: Statement, at: At, value: Argument) -> Sql:
-    return or_(at.c.subject == standing(s, value), at.c.object == standing(s, value))
+    given = standing(s, value)
+    return s.any_of(at.c, at.c.subject == given, at.c.object == given)
+
+
+def _of_actor(s: Statement, c: Any, at: At) -> Sql:
+    return s.any_of(c, c.subject == at.c.key, c.object == at.c.key)
 
 
 VIEW = View("Relation", table_of(Relation), _fields, node=True)
@@ -159,6 +164,4 @@ _FILTERS = {
 }
 
 PAGE = Page("Relation", _ORDERS, filters=_FILTERS)
-OF_ACTOR = Page(
-    "Relation", _ORDERS, lambda _, c, at: or_(c.subject == at.c.key, c.object == at.c.key), _FILTERS
-)
+OF_ACTOR = Page("Relation", _ORDERS, _of_actor, _FILTERS)

@@ -26,6 +26,14 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 ) WITHOUT ROWID
 """
 
+LISTED: Final = """
+    CREATE TRIGGER {table}_listed AFTER INSERT ON {table} WHEN new.anchor IS NOT NULL BEGIN
+        UPDATE {table} SET listed_to = new.to_position
+        WHERE row_id = new.anchor AND listed_to < new.to_position;
+    END
+"""
+"""The anchor of a new version is listed until that ends."""
+
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
@@ -76,6 +84,7 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
         for index in table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", quote=None)
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+        connection.execute(LISTED.format(table=table.name))
     if Document in projection.models:
         for statement in FULL_TEXT:
             connection.execute(statement.format(prefix=prefix, open=OPEN))
@@ -155,9 +164,6 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         connection.executemany(writing.end, ends)
         versions = [[row[column] for column in writing.columns] for row in inserts]
         connection.executemany(writing.insert, versions)
-        after = {end for end, _ in ends} | {row["to_position"] for row in inserts}
-        follow = [(r["to_position"], r["key"]) for r in inserts if r["from_position"] in after]
-        connection.executemany(writing.stay, follow)
         connection.executemany(writing.leave, ends)
 
 
@@ -180,10 +186,8 @@ class _Writing(NamedTuple):
     """The columns of a new version."""
     end: str
     """(end, row_id) of a version."""
-    stay: str
-    """(end, key) of a new version that follows another one: the anchor is listed until it ends, if it has not moved."""
     leave: str
-    """(end, row_id) of a version: its anchor is listed no longer, unless another one followed unmoved."""
+    """(end, row_id) of a version: its anchor is listed no longer, unless a later one has it, too."""
 
 
 @cache
@@ -192,22 +196,17 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
     name = prefix + table.name
     columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
     numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
-    unmoved = "".join(f" AND {_quoted(c)} IS {numbers[c]}" for c in sorted(places(table) - {"key"}))
+    place = sorted({"key", *places(table)})
+    same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
     return _Writing(
         columns,
         insert=f"""
             INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
             VALUES ({", ".join(numbers.values())}, {numbers["to_position"]}, (
-                SELECT coalesce(anchor, row_id) FROM {name}
-                WHERE key = {numbers["key"]} AND to_position = {numbers["from_position"]} {unmoved}
+                SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}
             ))
         """,  # noqa: S608 - names only
         end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
-        stay=f"""
-            UPDATE {name} SET listed_to = ?1 WHERE row_id =
-                (SELECT anchor FROM {name} WHERE key = ?2 AND to_position = ?1)
-            AND listed_to <> ?1
-        """,  # noqa: S608 - names only
         leave=f"""
             UPDATE {name} AS first SET listed_to = ?1 WHERE row_id =
                 (SELECT coalesce(anchor, row_id) FROM {name} WHERE row_id = ?2)

@@ -31,9 +31,9 @@ class Versioned(SQLModel):
     to_position: int
     """Position of the event that ended it, or `OPEN`."""
     anchor: int | None = None
-    """`row_id` of the earlier version since which the row stands unmoved in all lists; none if that is this one."""
+    """`row_id` of the first version of the row that stood at the same place in all lists; none if that is this one."""
     listed_to: int = OPEN
-    """Of such an anchor: the position at which the row left its place in a list, or `OPEN`."""
+    """Of such an anchor: where the last version that stood there ended, or `OPEN`."""
 
     looked_up_by: ClassVar[tuple[str, ...]] = ()
     """Columns beside the key by which folds look current rows up."""
@@ -59,7 +59,7 @@ def current(name: str, *columns: str, where: str = "") -> Index:
 
 
 def past(name: str, *columns: str, where: str = "") -> Index:
-    """An index over the anchors: of each row one is listed at p, however many versions it has; from there the version at p is found."""
+    """An index over the anchors, one for each place of a row however many versions stood there; from it the version at p is found."""
     span, only = ("from_position", "listed_to"), text(f"anchor IS NULL{where}")
     return Index(name, *columns, *span, sqlite_where=only, info={"list": columns})
 

@@ -50,11 +50,12 @@ class Revisions:
 
 
 def _corrected(event: AnyEvent, ref: str, number: int) -> AnyEvent:
-    """One of a few things that are right in turn, so that rows also come back to where they were in the lists."""
+    """What is right in turn; an actor has one of two names, so that it moves to and fro in the list."""
     again, reason = number % 3, "it was misread"
     match event:
         case ActorRegistered():
-            changes: dict[str, Any] = {"name": f"{event.name} {'I' * again}".strip()}
+            name, note = f"{event.name} Bey", f"seen {number} times"
+            changes: dict[str, Any] = ({"name": name}, {"note": note}, {"name": event.name})[again]
             return told("ActorCorrected", changes=changes, reason=reason)
         case ArticleIngested():
             changes = {"title": f"{event.title} ({again})"}

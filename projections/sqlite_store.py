@@ -105,11 +105,15 @@ def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) 
 
 def drop_abandoned(connection: sqlite3.Connection, projections: Iterable[Projection]) -> None:
     """Drop the tables under any prefix: the caller makes sure that nobody is building them."""
+    for name in beside(connection, projections):
+        connection.execute(f"DROP TABLE {name}")
+
+
+def beside(connection: sqlite3.Connection, projections: Iterable[Projection]) -> list[str]:
+    """The tables under any prefix: those of a rebuild that goes on, or was cut off."""
     known = {name for projection in projections for name in tables(projection)}
-    named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    for (name,) in named:
-        if re.sub(PREFIX, "", name) in known - {name}:
-            connection.execute(f"DROP TABLE {name}")
+    named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    return [name for (name,) in named if re.sub(PREFIX, "", name) in known - {name}]
 
 
 def unused_prefix(connection: sqlite3.Connection) -> str:

@@ -20,6 +20,7 @@ from projections.digests import VIEWS
 from projections.folding import MODELS, PROJECTIONS
 from projections.relations.fold import Relation
 from projections.runner import Views
+from projections.sqlite_turn import turn
 from projections.versioned import BOOKKEEPING, Versioned
 from tests.histories import SLUG, History, report
 from tests.views import Opened, digests, opened
@@ -182,6 +183,18 @@ async def test_rebuild_clears_away_what_an_earlier_one_left_behind(it: Opened) -
     assert await it.file.read(prefixed)
     assert all(each.agrees for each in await it.views.rebuild())
     assert await it.file.read(prefixed) == set()
+
+
+async def test_start_clears_away_what_a_rebuild_left_behind_unless_it_goes_on(
+    path: Path, it: Opened
+) -> None:
+    async with turn(path):
+        await it.file.write(runner._create_fresh)
+        async with opened(path):
+            assert await it.file.read(prefixed)
+    async with opened(path):
+        assert await it.file.read(prefixed) == set()
+    assert await it.digests() == await it.anew()
 
 
 async def test_failed_rebuild_leaves_the_live_views_alone(

@@ -81,6 +81,11 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
 
     async with opened_log(settings, make=make) as (file, log):
         views = Views(file, log)
+        if outdated := await views.outdated():
+            logger.warning(
+                "rebuilding %s, which another version of the program wrote; this takes a while",
+                ", ".join(outdated),
+            )
         await views.prepare()
         if not follow:
             yield System(settings, file, log, views)

@@ -4,7 +4,7 @@ An article makes 80 events: its ingestion, two new actors with three aliases, 73
 that the real article has, and a correction.  A few actors are named again and again, most of them rarely.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count, islice
@@ -220,15 +220,22 @@ KINDS: Final[dict[str, tuple[int, Callable[[Story, list[str]], Fields]]]] = {
 
 async def fill(path: Path, number: int) -> None:
     """Make a file whose log has so many events."""
+    await grow(path, Story(), number)
+
+
+async def grow(path: Path, story: Iterable[tuple[str, AnyEvent]], number: int) -> None:
+    """Let the log of a file, which is made if there is none, have so many events of a story; it has the first ones already."""
     migrate(path)
-    seconds, ids = count(), count(1)
-    start = datetime(2021, 1, 1, tzinfo=UTC)
+    file = SqliteFile(path)
+    start, ticks, ids = datetime(2021, 1, 1, tzinfo=UTC), count(), count(1)
     log = SqliteLog(
-        SqliteFile(path),
-        lambda: start + timedelta(seconds=next(seconds)),
+        file,
+        lambda: start + timedelta(seconds=next(ticks)),
         lambda: str(UUID(int=next(ids))),
     )
-    story = islice(Story(), number)
-    while batch := list(islice(story, BATCH)):
+    held = await log.head()
+    ticks, ids = count(held // BATCH), count(held + 1)
+    rest = islice(story, held, max(held, number))
+    while batch := list(islice(rest, BATCH)):
         await log.append([Write(stream, [event]) for stream, event in batch], PROVENANCE)
     await log.close()

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from sqlalchemy import Index, text
-
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -20,7 +18,7 @@ from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.because import Effect, Ground, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, changes, indexes
+from projections.versioned import Row, Versioned, changes, current, indexes, listed, past
 
 
 class Actor(Versioned, table=True):
@@ -29,10 +27,11 @@ class Actor(Versioned, table=True):
     __tablename__ = "actors"
     __table_args__ = indexes(
         "actors",
-        Index("actors_name", "name", "key"),
-        Index("actors_kind", "kind", "name", "key"),
-        Index("actors_position", "position"),
-        Index("actors_merged_into", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+        past("actors_key_past", "key"),
+        *listed("actors_name", "name", "key"),
+        *listed("actors_kind", "kind", "name", "key"),
+        *listed("actors_position", "position"),
+        current("actors_merged_into", "merged_into", where=" AND merged_into IS NOT NULL"),
         *changes("actors"),
     )
     looked_up_by = ("merged_into",)
@@ -57,7 +56,7 @@ class Alias(Versioned, table=True):
 
     __tablename__ = "aliases"
     __table_args__ = indexes(
-        "aliases", Index("aliases_actor", "actor", "position"), *changes("aliases")
+        "aliases", *listed("aliases_actor", "actor", "position"), *changes("aliases")
     )
     looked_up_by = ("actor",)
 
@@ -78,7 +77,7 @@ class Naming(Ground, table=True):
     """The actor that the event is about; `target` stands for it."""
 
     __tablename__ = "namings"
-    __table_args__ = indexes("namings", Index("namings_target", "target", "position"))
+    __table_args__ = indexes("namings", *listed("namings_target", "target", "position"))
     looked_up_by = ("target",)
 
 

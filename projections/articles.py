@@ -1,7 +1,5 @@
 """Which articles are there?"""
 
-from sqlalchemy import Index
-
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -15,7 +13,7 @@ from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.rows import Rows
-from projections.versioned import Versioned, changes, indexes
+from projections.versioned import Versioned, changes, indexes, listed
 
 
 class Article(Versioned, table=True):
@@ -23,7 +21,7 @@ class Article(Versioned, table=True):
 
     __tablename__ = "articles"
     __table_args__ = indexes(
-        "articles", Index("articles_published", "published", "key"), *changes("articles")
+        "articles", *listed("articles_published", "published", "key"), *changes("articles")
     )
 
     title: str

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import Index
 
 from events.occurrences import CommissionFormed, SessionOpened
 from events.values import Modality
@@ -12,14 +11,16 @@ from events.vocabulary import AnyReport, report_of
 from projections.because import Effect, Ground, dated, quotes
 from projections.reports import Change, Report
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, changes, indexes
+from projections.versioned import Row, Versioned, changes, current, indexes, listed
 
 
 class Commission(Versioned, table=True):
     """A body that was formed or opened a session."""
 
     __tablename__ = "commissions"
-    __table_args__ = indexes("commissions", *changes("commissions"))
+    __table_args__ = indexes(
+        "commissions", *listed("commissions_list", "key"), *changes("commissions")
+    )
 
     formed: str | None
     formed_earliest: str | None
@@ -34,8 +35,8 @@ class Seat(Versioned, table=True):
     __tablename__ = "seats"
     __table_args__ = indexes(
         "seats",
-        Index("seats_commission", "commission", "position"),
-        Index("seats_selector", "selector"),
+        *listed("seats_commission", "commission", "position"),
+        *listed("seats_selector", "selector"),
         *changes("seats"),
     )
     looked_up_by = ("commission",)
@@ -54,8 +55,8 @@ class CommissionGround(Ground, table=True):
     __tablename__ = "commission_grounds"
     __table_args__ = indexes(
         "commission_grounds",
-        Index("commission_grounds_target", "target", "position"),
-        Index("commission_grounds_report", "report"),
+        *listed("commission_grounds_target", "target", "position"),
+        current("commission_grounds_report", "report"),
     )
     looked_up_by = ("target", "report")
 

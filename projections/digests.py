@@ -16,7 +16,7 @@ from events.sqlite_library import sqlite3
 from projections import actors, articles, commissions, disputes, reports, search
 from projections.folding import PROJECTIONS, Projection
 from projections.relations import fold as relations
-from projections.versioned import Versioned, table_of
+from projections.versioned import BOOKKEEPING, Versioned, table_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def versions(
 ) -> Iterator[dict[str, Any]]:
     """Row versions that began up to a position, in order of key and beginning; one that ended later counts as open."""
     table = table_of(model)
-    columns = [c.name for c in table.columns if c.name not in {"row_id", "to_position"}]
+    told = BOOKKEEPING - {"from_position"}
+    columns = [c.name for c in table.columns if c.name not in told]
     listed = ", ".join(f'"{name}"' for name in columns)
     rows = connection.execute(
         f"SELECT {listed}, CASE WHEN to_position <= :position THEN to_position END"  # noqa: S608 - names only

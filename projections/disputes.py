@@ -1,12 +1,10 @@
 """Which reports contradict each other?"""
 
-from sqlalchemy import Index
-
 from events.curation import DisputeRecorded, DisputeSettled
 from events.record import Recorded
 from projections.because import decision, json_text
 from projections.rows import Rows
-from projections.versioned import Versioned, changes, indexes
+from projections.versioned import Versioned, changes, indexes, listed
 
 
 class Dispute(Versioned, table=True):
@@ -14,7 +12,7 @@ class Dispute(Versioned, table=True):
 
     __tablename__ = "disputes"
     __table_args__ = indexes(
-        "disputes", Index("disputes_report", "report", "position"), *changes("disputes")
+        "disputes", *listed("disputes_report", "report", "position"), *changes("disputes")
     )
 
     report: str

@@ -34,7 +34,7 @@ from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, decision, json_text, quotes
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, changes, indexes
+from projections.versioned import Row, Versioned, changes, current, indexes, listed, past
 
 
 class Report(Versioned, table=True):
@@ -43,10 +43,11 @@ class Report(Versioned, table=True):
     __tablename__ = "reports"
     __table_args__ = indexes(
         "reports",
-        Index("reports_day", "day", "position"),
-        Index("reports_kind", "kind", "day", "position"),
-        Index("reports_article", "article", "day", "position"),
-        Index("reports_position", "position"),
+        past("reports_key_past", "key"),
+        *listed("reports_day", "day", "position"),
+        *listed("reports_kind", "kind", "day", "position"),
+        *listed("reports_article", "article", "day", "position"),
+        Index("reports_position", "position", "to_position"),
         *changes("reports"),
     )
     looked_up_by = ("article",)
@@ -80,8 +81,8 @@ class Mention(Versioned, table=True):
     __tablename__ = "mentions"
     __table_args__ = indexes(
         "mentions",
-        Index("mentions_actor", "actor", "field", "day", "position"),
-        Index("mentions_report", "report"),
+        *listed("mentions_actor", "actor", "field", "day", "position"),
+        current("mentions_report", "report"),
     )
     looked_up_by = ("actor", "report")
 
@@ -98,7 +99,9 @@ class ReportGround(Ground, table=True):
     """Why a report reads as it does: its recording, its corrections, its retraction."""
 
     __tablename__ = "report_grounds"
-    __table_args__ = indexes("report_grounds", Index("report_grounds_target", "target", "position"))
+    __table_args__ = indexes(
+        "report_grounds", *listed("report_grounds_target", "target", "position")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from events.log import EventLog
 from events.record import Recorded
+from events.refusals import Refusal
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from projections import sqlite_store as store
@@ -38,6 +39,12 @@ class Rebuilt:
     """Whether the rows that were live before said the same."""
 
 
+class ViewsReplaced(Refusal):
+    """Another version of the program rebuilt the views and keeps them up; this one can only read them."""
+
+    code = "VIEWS_REPLACED"
+
+
 class Views:
     """The views of one file, following its log."""
 
@@ -48,15 +55,26 @@ class Views:
         """How far the views have followed the log, as far as this process knows."""
 
     async def prepare(self) -> None:
-        """Make the tables that are missing, and rebuild those that an older version of their fold wrote."""
+        """Make the tables that are missing, and rebuild those that an older version of their fold wrote.
+
+        What a rebuild that was cut off left behind is cleared away.
+        """
         await self._file.write(_create_missing)
         self.position = await self._file.read(_position)
         if await self._file.read(_stale):
             async with turn(self._file.path):
                 await self._replace(await self._file.read(_stale), None)
+        elif await self._file.read(_beside):
+            async with turn(self._file.path, wait=False) as nobody_rebuilds:
+                if nobody_rebuilds:
+                    await self._file.write(_drop_abandoned)
+
+    async def outdated(self) -> list[str]:
+        """The projections that `prepare` would rebuild, since another version of their fold wrote them."""
+        return [projection.name for projection in await self._file.read(_stale)]
 
     async def catch_up(self, progress: Progress | None = None) -> int:
-        """Fold what the log has beyond the views; gives the position reached."""
+        """Fold what the log has beyond the views; gives the position reached.  Raises ViewsReplaced."""
         while records := await self._log.read(self.position, self._batch):
             await self._advance(records)
             if progress:
@@ -64,7 +82,7 @@ class Views:
         return self.position
 
     async def follow(self) -> None:
-        """Keep the views up with the log, without end."""
+        """Keep the views up with the log, without end.  Raises ViewsReplaced."""
         while True:
             seen = self._file.commits
             before = self.position
@@ -92,7 +110,11 @@ class Views:
 
     async def _advance(self, records: Sequence[Recorded]) -> None:
         after = records[0].position - 1  # `position` may have moved while they were read
-        folded = await self._file.read(lambda connection: _fold(connection, records, after))
+        try:
+            folded = await self._file.read(lambda connection: _fold(connection, records, after))
+        except ViewsReplaced:
+            await self._reach(await self._file.read(_position))
+            raise
         if folded is not None:
             await self._file.write(lambda connection: _save(connection, *folded, after))
         await self._reach(await self._file.read(_position))
@@ -154,7 +176,13 @@ def _create_missing(connection: sqlite3.Connection) -> None:
 def _fold(
     connection: sqlite3.Connection, records: Sequence[Recorded], after: int
 ) -> tuple[Rows, int] | None:
-    """The folded batch, and the generation of the tables that it is for; none if the views are not where it begins."""
+    """The folded batch, and the generation of the tables that it is for; none if the views are not where it begins.
+
+    Raises ViewsReplaced.
+    """
+    if stale := _stale(connection):
+        names = ", ".join(projection.name for projection in stale)
+        raise ViewsReplaced(f"another version of the program keeps {names}; this one only reads")
     if _position(connection) != after:
         return None
     return _folded(connection, records, ""), store.generation(connection)
@@ -174,9 +202,15 @@ def _save(connection: sqlite3.Connection, rows: Rows, generation: int, after: in
 
 def _stale(connection: sqlite3.Connection) -> list[Projection]:
     known = store.checkpoints(connection)
-    return [
-        projection for projection in PROJECTIONS if known[projection.name][0] != projection.version
-    ]
+    return [p for p in PROJECTIONS if p.name in known and known[p.name][0] != p.version]
+
+
+def _beside(connection: sqlite3.Connection) -> list[str]:
+    return store.beside(connection, PROJECTIONS)
+
+
+def _drop_abandoned(connection: sqlite3.Connection) -> None:
+    store.drop_abandoned(connection, PROJECTIONS)
 
 
 def _position(connection: sqlite3.Connection) -> int:
@@ -184,7 +218,7 @@ def _position(connection: sqlite3.Connection) -> int:
 
 
 def _create_fresh(connection: sqlite3.Connection) -> str:
-    store.drop_abandoned(connection, PROJECTIONS)
+    _drop_abandoned(connection)
     prefix = store.unused_prefix(connection)
     for projection in PROJECTIONS:
         store.create(connection, projection, prefix)

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Index
-
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -27,14 +25,14 @@ from projections.actors import Actor, Alias, standing
 from projections.articles import Article
 from projections.reports import Change
 from projections.rows import Rows
-from projections.versioned import Versioned, indexes
+from projections.versioned import Versioned, indexes, listed
 
 
 class Document(Versioned, table=True):
     """The searchable words of one node; its key is the node's global id."""
 
     __tablename__ = "documents"
-    __table_args__ = indexes("documents", Index("documents_all", "rank", "position"))
+    __table_args__ = indexes("documents", *listed("documents_all", "rank", "position"))
 
     type: str
     """`Article`, `Actor` or `Report`."""

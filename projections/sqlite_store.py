@@ -6,7 +6,7 @@ Every function works on the tables under a prefix: the empty one is live, anothe
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import MetaData
@@ -18,7 +18,7 @@ from events.sqlite_library import sqlite3
 from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
-from projections.versioned import OPEN, Row, Versioned, table_of
+from projections.versioned import OPEN, Row, Versioned, places, table_of
 
 CHECKPOINTS: Final = """
 CREATE TABLE IF NOT EXISTS checkpoints (
@@ -26,18 +26,43 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 ) WITHOUT ROWID
 """
 
+LISTED: Final = """
+    CREATE TRIGGER {table}_listed AFTER INSERT ON {table} WHEN new.anchor IS NOT NULL BEGIN
+        UPDATE {table} SET listed_to = new.to_position
+        WHERE row_id = new.anchor AND listed_to < new.to_position;
+    END
+"""
+"""The anchor of a new version is listed until that ends."""
+
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
+    USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')
+    """,
+    """
+    CREATE VIRTUAL TABLE {prefix}words_past
     USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')
     """,
     """
-    CREATE TRIGGER {prefix}documents_words AFTER INSERT ON {prefix}documents BEGIN
+    CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
+    WHEN new.to_position = {open} BEGIN
         INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text);
     END
     """,
+    """
+    CREATE TRIGGER {prefix}documents_begin_and_end AFTER INSERT ON {prefix}documents
+    WHEN new.to_position < {open} BEGIN
+        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER {prefix}documents_end AFTER UPDATE OF to_position ON {prefix}documents BEGIN
+        DELETE FROM {prefix}words WHERE rowid = new.row_id;
+        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
+    END
+    """,
 )
-"""The full-text index: without texts of its own, filled as documents are."""
+"""The full-text indexes of the open documents and of those that ended: without texts of their own, filled as documents are."""
 
 PREFIX: Final = r"^r\d+_"
 """What `unused_prefix` gives."""
@@ -46,9 +71,9 @@ _DIALECT: Final = dialect()
 
 
 def tables(projection: Projection) -> list[str]:
-    """The names of a projection's tables, the full-text index last."""
+    """The names of a projection's tables, the full-text indexes last."""
     names = [table_of(model).name for model in projection.models]
-    return [*names, "words"] if Document in projection.models else names
+    return [*names, "words", "words_past"] if Document in projection.models else names
 
 
 def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
@@ -59,9 +84,10 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
         for index in table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", quote=None)
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+        connection.execute(LISTED.format(table=table.name))
     if Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix))
+            connection.execute(statement.format(prefix=prefix, open=OPEN))
 
 
 def drop(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
@@ -79,11 +105,15 @@ def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) 
 
 def drop_abandoned(connection: sqlite3.Connection, projections: Iterable[Projection]) -> None:
     """Drop the tables under any prefix: the caller makes sure that nobody is building them."""
+    for name in beside(connection, projections):
+        connection.execute(f"DROP TABLE {name}")
+
+
+def beside(connection: sqlite3.Connection, projections: Iterable[Projection]) -> list[str]:
+    """The tables under any prefix: those of a rebuild that goes on, or was cut off."""
     known = {name for projection in projections for name in tables(projection)}
-    named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    for (name,) in named:
-        if re.sub(PREFIX, "", name) in known - {name}:
-            connection.execute(f"DROP TABLE {name}")
+    named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    return [name for (name,) in named if re.sub(PREFIX, "", name) in known - {name}]
 
 
 def unused_prefix(connection: sqlite3.Connection) -> str:
@@ -133,9 +163,12 @@ def loader(connection: sqlite3.Connection, prefix: str = "") -> Loader:
 def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
     """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
     for model, closed, inserts in rows.take():
-        update, insert, columns = _writing(model, prefix)
-        connection.executemany(update, [(end, row_id) for row_id, end in closed])
-        connection.executemany(insert, [[row[column] for column in columns] for row in inserts])
+        writing = _writing(model, prefix)
+        ends = [(end, row_id) for row_id, end in closed]
+        connection.executemany(writing.end, ends)
+        versions = [[row[column] for column in writing.columns] for row in inserts]
+        connection.executemany(writing.insert, versions)
+        connection.executemany(writing.leave, ends)
 
 
 @cache
@@ -149,16 +182,45 @@ def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list
     return select, columns
 
 
+class _Writing(NamedTuple):
+    """How versions of a table are written."""
+
+    columns: list[str]
+    insert: str
+    """The columns of a new version."""
+    end: str
+    """(end, row_id) of a version."""
+    leave: str
+    """(end, row_id) of a version: its anchor is listed no longer, unless a later one has it, too."""
+
+
 @cache
-def _writing(model: type[Versioned], prefix: str) -> tuple[str, str, list[str]]:
-    name = prefix + table_of(model).name
-    columns = [each.name for each in table_of(model).columns if each.name != "row_id"]
-    update = f"UPDATE {name} SET to_position = ? WHERE row_id = ?"  # noqa: S608 - names only
-    insert = (
-        f"INSERT INTO {name} ({', '.join(map(_quoted, columns))})"  # noqa: S608 - names only
-        f" VALUES ({', '.join('?' * len(columns))})"
+def _writing(model: type[Versioned], prefix: str) -> _Writing:
+    table = table_of(model)
+    name = prefix + table.name
+    columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
+    numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
+    place = sorted({"key", *places(table)})
+    same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
+    return _Writing(
+        columns,
+        insert=f"""
+            INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
+            VALUES ({", ".join(numbers.values())}, {numbers["to_position"]}, (
+                SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}
+            ))
+        """,  # noqa: S608 - names only
+        end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
+        leave=f"""
+            UPDATE {name} AS first SET listed_to = ?1 WHERE row_id =
+                (SELECT coalesce(anchor, row_id) FROM {name} WHERE row_id = ?2)
+            AND NOT EXISTS (
+                SELECT 1 FROM {name} AS later
+                WHERE later.key = first.key AND later.to_position > ?1
+                AND later.anchor = first.row_id
+            )
+        """,  # noqa: S608 - names only
     )
-    return update, insert, columns
 
 
 def _quoted(name: str) -> str:

@@ -18,18 +18,20 @@ POLL: Final = 0.1
 
 
 @asynccontextmanager
-async def turn(path: Path) -> AsyncIterator[None]:
+async def turn(path: Path, *, wait: bool = True) -> AsyncIterator[bool]:
     """Wait until nobody else rebuilds the views of a file; others wait meanwhile.
 
-    Raises LogUnavailable.
+    Gives whether nobody else does, which is only of interest without `wait`.  Raises LogUnavailable.
     """
     beside = path.with_name(f"{path.name}-rebuild")  # empty for ever: only its lock is of use
     with refusing(beside):
         connection = sqlite3.connect(beside, timeout=0, isolation_level=None)
     with closing(connection):
-        while not _locked(connection, beside):  # noqa: ASYNC110 - other processes set no event
+        ours = _locked(connection, beside)
+        while wait and not ours:
             await asyncio.sleep(POLL)
-        yield
+            ours = _locked(connection, beside)
+        yield ours
 
 
 def _locked(connection: sqlite3.Connection, beside: Path) -> bool:

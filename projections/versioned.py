@@ -5,6 +5,7 @@ versions that begin or end after it.  `to_position` of an open row is the greate
 condition finds the version at p.
 """
 
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Index, Table, text
@@ -14,9 +15,9 @@ OPEN: Final = 2**63 - 1
 """`to_position` of a row that is current."""
 
 Row = dict[str, Any]
-"""The content of a row: every column but `row_id`, `from_position` and `to_position`."""
+"""The content of a row: every column but `BOOKKEEPING`."""
 
-BOOKKEEPING: Final = frozenset({"row_id", "from_position", "to_position"})
+BOOKKEEPING: Final = frozenset({"row_id", "from_position", "to_position", "anchor", "listed_to"})
 
 
 class Versioned(SQLModel):
@@ -29,6 +30,10 @@ class Versioned(SQLModel):
     """Position of the event that began this version."""
     to_position: int
     """Position of the event that ended it, or `OPEN`."""
+    anchor: int | None = None
+    """`row_id` of the first version of the row that stood at the same place in all lists; none if that is this one."""
+    listed_to: int = OPEN
+    """Of such an anchor: where the last version that stood there ended, or `OPEN`."""
 
     looked_up_by: ClassVar[tuple[str, ...]] = ()
     """Columns beside the key by which folds look current rows up."""
@@ -38,17 +43,42 @@ def indexes(name: str, *more: Index) -> tuple[Index, ...]:
     """The indexes of a versioned table: one for the version at any position, and others.
 
     Ordered by the end of a version, so that the version at p is the first one that ends after p: those that ended before are not walked.
-    It also holds that a key has at most one open row.  The others follow the order of a list; the few versions that ended are passed over.
+    It also holds that a key has at most one open row.
     """
     return (Index(f"{name}_key", "key", "to_position", unique=True), *more)
 
 
 def changes(name: str) -> tuple[Index, ...]:
-    """The indexes of a versioned table by which the versions are found that begin, or that end, in a span of positions."""
+    """The indexes of a versioned table by which the versions are found that begin, or that end, in a span of positions.
+
+    Both are partial, so that they are taken for nothing else: all versions begin behind position 0.
+    """
     return (
-        Index(f"{name}_begun", "from_position"),
+        Index(f"{name}_begun", "from_position", sqlite_where=text("from_position > 0")),
         Index(f"{name}_ended", "to_position", sqlite_where=text(f"to_position < {OPEN}")),
     )
+
+
+def listed(name: str, *columns: str, where: str = "") -> tuple[Index, Index]:
+    """The indexes of a list in an order of its columns: one for the present, one for the past."""
+    return current(name, *columns, where=where), past(f"{name}_past", *columns, where=where)
+
+
+def current(name: str, *columns: str, where: str = "") -> Index:
+    """An index over the open rows, so that no version that ended is met."""
+    return Index(name, *columns, sqlite_where=text(f"to_position = {OPEN}{where}"))
+
+
+def past(name: str, *columns: str, where: str = "") -> Index:
+    """An index over the anchors, one for each place of a row however many versions stood there; from it the version at p is found."""
+    span, only = ("from_position", "listed_to"), text(f"anchor IS NULL{where}")
+    return Index(name, *columns, *span, sqlite_where=only, info={"list": columns})
+
+
+@cache
+def places(table: Table) -> frozenset[str]:
+    """The columns that say where a version stands in the lists."""
+    return frozenset().union(*(index.info.get("list", ()) for index in table.indexes))
 
 
 def table_of(model: type[Versioned]) -> Table:

@@ -136,6 +136,8 @@ class Page:
     """Rows that are walked instead, each leading to one of the view's by its column `report`; `on` and the order are about them."""
     made: Callable[["Statement", At], FromClause] | None = None
     """The rows, where they must be worked out first; they have the columns of the view's table."""
+    found: bool = False
+    """Whether a filter gives the versions themselves, by their row ids, so that none are walked."""
 
 
 AnyField = Scalar | Inside | Items | One | Nodes | Many | Page | Then

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import FromClause, case, func, literal_column, or_, select, tuple_
+from sqlalchemy import FromClause, and_, case, func, literal_column, or_, select, tuple_
 from sqlalchemy.types import BigInteger
 
 from events.refusals import Refusal
 from projections.reading.cursors import decode
-from projections.reading.fields import At, Order, Page, Sql
+from projections.reading.fields import At, Order, Page, Sql, View
 from projections.reading.json_sql import Text, as_text, listed, literal, written
 from projections.reading.selection import Argument, Field, Param, Selections
 
@@ -39,16 +39,30 @@ def check_size(size: Any) -> int:
 class Source:
     """The rows that a page is taken from: those of the view, perhaps walked by way of others."""
 
-    def __init__(self, statement: "Statement", table: FromClause, page: Page) -> None:
-        self.row = statement.alias(table)
-        self.walked = self.row if page.via is None else statement.alias(page.via)
-        self.own = (self.row,) if page.via is None else (self.walked, self.row)
+    def __init__(
+        self, statement: "Statement", view: View, page: Page, made: FromClause | None
+    ) -> None:
+        self.conditions: list[Sql] = []
+        if page.via is not None:
+            walked = self.walked = statement.rows(page.via)
+            self.row = statement.alias(view.table)
+            self.conditions.append(statement.row(self.row, lambda c: c.key == walked.c.report))
+            self.own: tuple[Any, ...] = (self.walked, self.row)
+            return
+        if page.found:
+            self.row = statement.alias(view.table)
+            self.conditions.append(statement.visible(self.row))
+        elif view.versioned:
+            self.row = statement.rows(view.table)
+        else:
+            self.row = statement.alias(view.table if made is None else made)
+        self.walked, self.own = self.row, (self.row,)
 
     @property
     def tables(self) -> Any:
         if self.walked is self.row:
             return self.row
-        return self.walked.join(self.row, self.row.c.key == self.walked.c.report)
+        return self.walked.join(self.row, and_(*self.conditions))
 
 
 class Connection:
@@ -60,7 +74,7 @@ class Connection:
             raise BadPage("a page is the first or the last edges; ask for one of them")
         self.statement, self.page, self.asked, self.at = statement, page, asked, at
         self.view = statement.views[page.view]
-        self.table = self.view.table
+        self.made: FromClause | None = None
         name = arguments.get("orderBy")
         self.order_name = name if isinstance(name, str) else next(iter(page.orders))
         self.order: Order = page.orders[self.order_name]
@@ -83,7 +97,7 @@ class Connection:
     def _text(self) -> Sql:
         if self.page.made is not None:
             around = At(None, up=self.at, arguments=self.asked.arguments)
-            self.table = self.page.made(self.statement, around)
+            self.made = self.page.made(self.statement, around)
         picked = self._picked()
         ((typename, asked),) = self.asked.selections.items()
         name, items, text = self.statement.name(), list[Sql](), Text("{")
@@ -118,7 +132,7 @@ class Connection:
         )
 
     def _source(self) -> Source:
-        return Source(self.statement, self.table, self.page)
+        return Source(self.statement, self.view, self.page, self.made)
 
     def _picked(self) -> Any:
         """The rows of the page and one more.
@@ -161,7 +175,7 @@ class Connection:
 
     def _conditions(self, source: Source) -> list[Sql]:
         statement, page = self.statement, self.page
-        conditions = [statement.visible(row, self.view) for row in source.own]
+        conditions = list(source.conditions)
         if page.on is not None:
             conditions.append(page.on(statement, source.walked.c, self.at))
         given = self.asked.arguments.get("filter")

@@ -6,6 +6,7 @@ A statement is built once per shape of an operation; running it binds the values
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import BigInteger, String, TypeEngine
 
 from events.refusals import Refusal
+from projections.reading import moments
 from projections.reading.fields import (
     AnyField,
     At,
@@ -43,7 +46,6 @@ from projections.reading.fields import (
 from projections.reading.json_sql import NULL, Text, listed, literal, members, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
-from projections.versioned import OPEN
 
 LOG: Final = table(
     "log",
@@ -119,12 +121,24 @@ class Statement:
         return f"t{next(self._names)}"
 
     def visible(self, row: Any, view: View | None = None) -> Sql:
-        """The condition that a row is read at this moment."""
+        """The condition that a version is read at this moment."""
         if view is not None and not view.versioned:
             return true()
-        if self.moment is None:
-            return row.c.to_position == literal_column(str(OPEN))
-        return and_(row.c.from_position <= self.moment, row.c.to_position > self.moment)
+        return moments.visible(row, self.moment)
+
+    def rows(self, table: Any) -> Any:
+        """The rows of a versioned table that are read at this moment, under a name of their own."""
+        return moments.listed(table, self.moment, self.name())
+
+    def any_of(self, columns: Any, *conditions: Sql) -> Sql:
+        """Any of some conditions on `rows`, each by an index of its own."""
+        return or_(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
+
+    def row(self, row: Any, which: Callable[[Any], Sql], view: View | None = None) -> Sql:
+        """The condition that a row (an alias) is read at this moment, and is the only one that another condition is true of."""
+        if view is not None and not view.versioned:
+            return which(row.c)
+        return moments.standing(row, self.moment, which)
 
     @property
     def present(self) -> Sql:
@@ -229,13 +243,11 @@ class Statement:
             kinds = view.kinds() if view.kinds else {view.name: None}
             asked = {kind: fields for kind, fields in selections.items() if kind in kinds}
             if asked and view.node:
-                row = self.alias(view.table)
+                row, which = self.alias(view.table), partial(_has_key, self, view, key)
                 found.append(
                     select(self.object(view, asked, At(row)))
                     .select_from(row)
-                    .where(
-                        type_ == literal(name), view.key(self, row.c, key), self.visible(row, view)
-                    )
+                    .where(type_ == literal(name), self.row(row, which, view))
                     .correlate_except(row)
                     .scalar_subquery()
                 )
@@ -253,11 +265,11 @@ class Statement:
         each = members(meaning.array(at), self.name())
         here = At(None, each.c.value, at)
         if isinstance(meaning.item, One):
-            view = self.views[meaning.item.view]
+            view, on = self.views[meaning.item.view], meaning.item.on
             row = self.alias(view.table)
             query = (
                 select(self.object(view, selections, At(row)).label("x"))
-                .where(meaning.item.on(self, row.c, here), self.visible(row, view))
+                .where(self.row(row, lambda c: on(self, c, here), view))
                 .select_from(each.join(row, literal_column("1") == literal_column("1")))
             )
             own: tuple[Any, ...] = (each, row)
@@ -277,7 +289,7 @@ class Statement:
         found = (
             select(self.object(view, selections, At(row)))
             .select_from(row)
-            .where(meaning.on(self, row.c, at), self.visible(row, view))
+            .where(self.row(row, lambda c: meaning.on(self, c, at), view))
             .limit(literal_column("1"))
             .correlate_except(row)
             .scalar_subquery()
@@ -286,11 +298,12 @@ class Statement:
 
     def _many(self, meaning: Many, selections: Selections, at: At) -> Sql:
         view = self.views[meaning.view]
-        row = self.alias(view.table if meaning.table is None else meaning.table)
+        table = view.table if meaning.table is None else meaning.table
+        row = self.rows(table) if view.versioned else self.alias(table)
         rows = (
             select(self.object(view, selections, At(row, up=at)).label("x"))
             .select_from(row)
-            .where(meaning.on(self, row.c, at), self.visible(row, view))
+            .where(meaning.on(self, row.c, at))
             .order_by(*meaning.order(row.c))
             .correlate_except(row)
             .subquery(self.name())
@@ -310,6 +323,10 @@ class Statement:
             .subquery(self.name())
         )
         return select(listed(rows.c.x).sql()).scalar_subquery()
+
+
+def _has_key(s: Statement, view: View, key: Sql, columns: Any) -> Sql:
+    return view.key(s, columns, key)
 
 
 def _member(pair: Sql, ordinal: int) -> Sql:

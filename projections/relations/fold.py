@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Index, text
-
 from events.dates import parse
 from events.vocabulary import AnyReport
 from projections.because import Ground, json_of, quotes
@@ -11,7 +9,7 @@ from projections.relations.deriving import Outcome, apply, derive, unit_of
 from projections.relations.rules import Contribution, contributions
 from projections.reports import Change
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, changes, indexes
+from projections.versioned import Row, Versioned, changes, current, indexes, listed
 
 
 class Relation(Versioned, table=True):
@@ -20,18 +18,14 @@ class Relation(Versioned, table=True):
     __tablename__ = "relations"
     __table_args__ = indexes(
         "relations",
-        Index("relations_unit", "unit"),
-        Index("relations_subject", "subject", "key"),
-        Index("relations_object", "object", "key"),
-        Index("relations_predicate", "predicate", "key"),
-        Index("relations_position", "position", "key"),
-        Index("relations_via", "via", "key", sqlite_where=text("via IS NOT NULL")),
-        Index(
-            "relations_claimed_by",
-            "claimed_by",
-            "key",
-            sqlite_where=text("claimed_by IS NOT NULL"),
-        ),
+        current("relations_unit", "unit"),
+        *listed("relations_list", "key"),
+        *listed("relations_subject", "subject", "key"),
+        *listed("relations_object", "object", "key"),
+        *listed("relations_predicate", "predicate", "key"),
+        *listed("relations_position", "position", "key"),
+        *listed("relations_via", "via", "key", where=" AND via IS NOT NULL"),
+        *listed("relations_claimed_by", "claimed_by", "key", where=" AND claimed_by IS NOT NULL"),
         *changes("relations"),
     )
     looked_up_by = ("unit",)
@@ -68,9 +62,9 @@ class RelationGround(Ground, table=True):
     __tablename__ = "relation_grounds"
     __table_args__ = indexes(
         "relation_grounds",
-        Index("relation_grounds_target", "target", "position"),
-        Index("relation_grounds_unit", "unit"),
-        Index("relation_grounds_report", "report"),
+        *listed("relation_grounds_target", "target", "position"),
+        current("relation_grounds_unit", "unit"),
+        current("relation_grounds_report", "report"),
     )
     looked_up_by = ("unit", "report")
 

@@ -76,7 +76,7 @@ def stands(c: Any) -> Sql:
 def _standing(s: Statement, c: Any, key: Sql) -> Sql:
     """The actor with a key, or the one that it was merged into."""
     row = s.alias(ACTORS)
-    merged = select(row.c.merged_into).where(row.c.key == key, s.visible(row))
+    merged = select(row.c.merged_into).where(s.row(row, lambda c: c.key == key))
     return c.key == func.coalesce(merged.correlate_except(row).scalar_subquery(), key)
 
 

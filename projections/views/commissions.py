@@ -46,26 +46,25 @@ def _seat_fields() -> Fields:
 
 
 def _size(s: Statement, at: At) -> Sql:
-    seat = s.alias(SEATS)
-    total = select(func.sum(seat.c.number)).where(seat.c.commission == at.c.key, s.visible(seat))
+    seat = s.rows(SEATS)
+    total = select(func.sum(seat.c.number)).where(seat.c.commission == at.c.key)
     return total.correlate_except(seat).scalar_subquery()
 
 
 def _session(s: Statement, c: Any, at: At) -> Sql:
-    mention = s.alias(MENTIONS)
+    mention = s.rows(MENTIONS)
     opened = select(mention.c.report).where(
         mention.c.actor == at.c.key,
         mention.c.field == "body",
         mention.c.kind == "SessionOpened",
         mention.c.retracted.is_not(True),
-        s.visible(mention),
     )
     return c.key.in_(opened.correlate_except(mention))
 
 
 def _has_selector(s: Statement, at: At, value: Argument) -> Sql:
-    seat = s.alias(SEATS)
-    filled = select(seat.c.commission).where(seat.c.selector == standing(s, value), s.visible(seat))
+    seat = s.rows(SEATS)
+    filled = select(seat.c.commission).where(seat.c.selector == standing(s, value))
     return at.c.key.in_(filled.correlate_except(seat))
 
 

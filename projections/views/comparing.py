@@ -53,6 +53,9 @@ NOT_SHOWN: Final = BOOKKEEPING | {"day", "said", "opened_day", "merged_first"}
 """Columns of a node in which nobody sees a difference."""
 NOT_SHOWN_OF_PARTS: Final = BOOKKEEPING | {"key", "position"}
 
+_ZERO: Final[Sql] = literal_column("0")
+_OPEN: Final[Sql] = literal_column(str(OPEN))
+
 
 def differences(s: Statement, start: Sql) -> Any:
     """The nodes that are not, at the moment that is read, as they were at a position."""
@@ -62,11 +65,16 @@ def differences(s: Statement, start: Sql) -> Any:
 def _differing(s: Statement, each: Compared, start: Sql) -> Any:
     """The nodes of a type that are not as they were."""
     touched = _touched(s, each, start)
+
+    def has_key(columns: Any) -> Sql:
+        is_it: Sql = columns.key == touched.c.key
+        return is_it
+
     before, after = s.alias(each.table), s.alias(each.table)
     with s.at_moment(start):
-        was = and_(before.c.key == touched.c.key, s.visible(before), each.stands(before.c))
+        was = and_(s.row(before, has_key), each.stands(before.c))
         parts_before = _parts(s, each, touched.c.key)
-    now = and_(after.c.key == touched.c.key, s.visible(after), each.stands(after.c))
+    now = and_(s.row(after, has_key), each.stands(after.c))
     differs = [
         one.is_distinct_from(after.c[one.name]) for one in before.c if one.name not in NOT_SHOWN
     ]
@@ -122,8 +130,8 @@ def _versions(s: Statement, of: Table, owner: str, end: str, start: Sql) -> Any:
     within = [position > start]
     if s.moment is not None:
         within.append(position <= s.moment)
-    if end == "to_position":
-        within.append(position < literal_column(str(OPEN)))  # what the index has
+    # what the indexes have, see `changes`
+    within.append(position > _ZERO if end == "from_position" else position < _OPEN)
     return select(row.c[owner].label("key"), position.label("position")).where(*within)
 
 
@@ -131,11 +139,11 @@ def _parts(s: Statement, each: Compared, key: Sql) -> Any:
     """What the parts of a node say, in the order in which they are shown; none if it has no parts."""
     if each.parts is None:
         return None
-    row = s.alias(each.parts)
+    row = s.rows(each.parts)
     hidden = NOT_SHOWN_OF_PARTS | {each.owner}
     said = (
         select(func.json_array(*(c for c in row.c if c.name not in hidden)).label("x"))
-        .where(row.c[each.owner] == key, s.visible(row))
+        .where(row.c[each.owner] == key)
         .order_by(row.c.position, row.c.key)
         .correlate_except(row)
         .subquery(s.name())

@@ -76,9 +76,9 @@ def named_in(field: str, key: Callable[[At], Sql] = lambda at: at.c.key) -> Filt
     """The report names the actor in a field."""
 
     def naming(s: Statement, at: At, value: Argument) -> Sql:
-        mention = s.alias(MENTIONS)
+        mention = s.rows(MENTIONS)
         found = select(mention.c.report).where(
-            mention.c.actor == standing(s, value), mention.c.field == field, s.visible(mention)
+            mention.c.actor == standing(s, value), mention.c.field == field
         )
         return key(at).in_(found.correlate_except(mention))
 
@@ -88,8 +88,9 @@ def named_in(field: str, key: Callable[[At], Sql] = lambda at: at.c.key) -> Filt
 def standing(s: Statement, slug: Argument) -> Sql:
     """The slug of the actor that stands for a slug that was given."""
     row = s.alias(ACTORS)
-    merged = select(row.c.merged_into).where(row.c.key == s.bind(param(slug)), s.visible(row))
-    return func.coalesce(merged.correlate_except(row).scalar_subquery(), s.bind(param(slug)))
+    given = s.bind(param(slug))
+    merged = select(row.c.merged_into).where(s.row(row, lambda c: c.key == given))
+    return func.coalesce(merged.correlate_except(row).scalar_subquery(), given)
 
 
 def values(s: Statement, value: Argument, convert: Convert | None = None) -> Any:

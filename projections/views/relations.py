@@ -72,13 +72,12 @@ def _count(s: Statement, at: At) -> Sql:
 
 def _over_grounds(s: Statement, at: At, aggregate: Any, *conditions: Any) -> Any:
     """An aggregate over the grounds that say that a relation holds, or that it happened."""
-    ground = s.alias(GROUNDS)
+    ground = s.rows(GROUNDS)
     return (
         select(aggregate(ground.c))
         .where(
             ground.c.target == at.c.key,
             ground.c.effect.in_([literal(Effect.OPENED), literal(Effect.CONFIRMED)]),
-            s.visible(ground),
             *(condition(ground.c) for condition in conditions),
         )
         .correlate_except(ground)
@@ -139,7 +138,12 @@ def _can_hold(s: Statement, at: At, on: Argument) -> Sql:
 
 
 def _of_either(s: Statement, at: At, value: Argument) -> Sql:
-    return or_(at.c.subject == standing(s, value), at.c.object == standing(s, value))
+    given = standing(s, value)
+    return s.any_of(at.c, at.c.subject == given, at.c.object == given)
+
+
+def _of_actor(s: Statement, c: Any, at: At) -> Sql:
+    return s.any_of(c, c.subject == at.c.key, c.object == at.c.key)
 
 
 RELATIONS = table_of(Relation)
@@ -164,6 +168,4 @@ _FILTERS = {
 }
 
 PAGE = Page("Relation", _ORDERS, filters=_FILTERS)
-OF_ACTOR = Page(
-    "Relation", _ORDERS, lambda _, c, at: or_(c.subject == at.c.key, c.object == at.c.key), _FILTERS
-)
+OF_ACTOR = Page("Relation", _ORDERS, _of_actor, _FILTERS)

@@ -18,8 +18,8 @@ from projections.views import actors, articles, commissions, diff, log, relation
 from projections.views.common import because_view
 from projections.views.filters import param, standing
 
-WORDS = table("words", column("rowid"))
-"""The full-text index over the documents."""
+WORDS, PAST_WORDS = table("words", column("rowid")), table("words_past", column("rowid"))
+"""The full-text indexes over the documents, the open ones and those that ended."""
 
 MAX_IDS: Final = 200
 """How many nodes can be asked for at once."""
@@ -73,8 +73,14 @@ def _many_ids(convert: Callable[[Any], str]) -> Callable[[Statement, At], Sql]:
 
 def _matching(s: Statement, at: At, value: Argument) -> Sql:
     """The document has the words, by the engine's full-text index."""
-    asked = literal_column("words", String).op("MATCH")(s.bind(param(value), match))
-    return at.c.row_id.in_(select(WORDS.c.rowid).where(asked))
+    asked = s.bind(param(value), match)
+
+    def found(words: Any) -> Any:
+        matches = literal_column(words.name, String).op("MATCH")(asked)
+        return select(words.c.rowid).where(matches)
+
+    now = found(WORDS)
+    return at.c.row_id.in_(now if s.moment is None else now.union_all(found(PAST_WORDS)))
 
 
 def match(text: Any) -> str:
@@ -105,6 +111,7 @@ ROOTS: Final[Mapping[str, AnyField]] = {
         "SearchHit",
         {"RANK": Order(lambda c: [c.rank, c.position])},
         filters={"text": _matching},
+        found=True,
     ),
     "log": log.PAGE,
     "diff": diff.SPAN,

@@ -7,17 +7,21 @@ from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import literal_column, select
+from sqlalchemy.dialects.sqlite import dialect
 
 from events.references import mentions
 from events.sqlite_library import sqlite3
 from events.vocabulary import AnyReport, report_of
 from projections import sqlite_store as store
 from projections.folding import MODELS
+from projections.reading import moments
 from projections.relations.deriving import derive, unit_of
 from projections.relations.fold import Relation, RelationGround
 from projections.relations.rules import Contribution, contributions
@@ -25,7 +29,7 @@ from projections.reports import ANY_FIELD, Mention, Report
 from projections.rows import Rows
 from projections.runner import Views
 from projections.search import Document
-from projections.versioned import BOOKKEEPING, Row
+from projections.versioned import BOOKKEEPING, Row, table_of
 from tests.histories import History, current, folded, versions
 from tests.strategies import histories
 from tests.views import Opened, digests, folded_store, one_by_one, opened
@@ -66,6 +70,20 @@ def test_view_as_of_a_position_is_that_of_the_first_events(history: History, sha
         closing(folded_store(history.records[:position])) as part,
     ):
         assert digests(whole, position) == digests(part)
+
+
+@given(histories(), sizes, st.integers(0, 100))
+def test_list_as_of_a_position_holds_each_row_once(
+    history: History, sizes: list[int], share: int
+) -> None:
+    """What is walked to make a list of the past leads to the versions that stood then, and to no others."""
+    moment: Any = literal_column(str(len(history.records) * share // 100))
+    with closing(folded_store(history.records, sizes)) as store:
+        for table in map(table_of, MODELS):
+            row = table.alias()
+            stood = select(row.c.row_id).where(moments.visible(row, moment))
+            walked = select(moments.listed(table, moment, "t").c.row_id)
+            assert found(store, walked) == found(store, stood)
 
 
 @given(histories())
@@ -169,6 +187,12 @@ def crash(calls: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "flush", dying)
         yield
+
+
+def found(connection: sqlite3.Connection, query: Any) -> list[int]:
+    """The row ids that a query finds, in order."""
+    compiled = query.compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
+    return sorted(row_id for (row_id,) in connection.execute(str(compiled)))
 
 
 def content(version: Row) -> Row:

@@ -1,5 +1,6 @@
 """Do the views stay whole for everybody while processes rebuild them under load?  Servers, writers and rebuilds, each a process."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -151,10 +152,11 @@ def test_views_of_an_older_program_are_rebuilt_while_another_serves(path: Path) 
         with read_all_the_time(first):
             with closing(sqlite3.connect(path)) as connection, connection:
                 connection.execute("UPDATE checkpoints SET version = 0")
-            with serving(path, "serve") as second, read_all_the_time(second):
-                append(path, "p1", 10)
-            _, errors = second.stop(15)
-        assert "rebuilding actors" in errors
+            with serving(path, "serve") as second:
+                with read_all_the_time(second):
+                    append(path, "p1", 10)
+                _, errors = second.stop(signal.SIGTERM)
+        assert "rebuilding articles, actors" in errors
         reached(first, head(path))
     assert versions(path) == {each.version for each in PROJECTIONS}
     rebuilding(path)
@@ -175,7 +177,7 @@ def test_server_of_the_version_before_goes_on_reading(path: Path) -> None:
             append(path, "p2", 2)
         assert versions(path) == {each.version + 1 for each in PROJECTIONS}
         assert server.client.get("/readyz").status_code == httpx.codes.SERVICE_UNAVAILABLE
-        _, errors = server.stop(15)
+        _, errors = server.stop(signal.SIGTERM)
     assert "another version of the program keeps articles, actors" in errors
 
 

@@ -8,7 +8,7 @@ of which is mostly that version itself, and leads else to it by the key.
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import FromClause, Table, and_, case, literal_column, select, text
+from sqlalchemy import FromClause, Table, and_, case, func, literal_column, select, text
 
 from projections.reading.fields import Sql
 from projections.versioned import OPEN, places
@@ -38,18 +38,20 @@ def listed(table: Table, moment: Sql | None, name: str) -> FromClause:
         rows = text(f"SELECT * FROM {table.name} WHERE to_position = {OPEN}")  # noqa: S608 - names only
         return rows.columns(*table.c).subquery(name)
     anchor, row, first = (table.alias(f"{name}_{part}") for part in ("anchor", "row", "first"))
-    place = sorted({"key", *places(table)})
-    same = (first.c[column].is_not_distinct_from(anchor.c[column]) for column in place)
-    stood = case((and_(first.c.from_position <= moment, *same), first.c.row_id))
-    found = select(stood).where(first.c.key == anchor.c.key, first.c.to_position > moment)
+    found = select(first.c.row_id).where(first.c.key == anchor.c.key, first.c.to_position > moment)
     itself = anchor.c.to_position > moment
     row_id = case((itself, anchor.c.row_id), else_=_first(found, first))
-    columns = ((anchor if c.name in {*place, "anchor"} else row).c[c.name] for c in table.c)
+    unmoved = {*places(table), "key", "anchor"}
+    columns = ((anchor if c.name in unmoved else row).c[c.name] for c in table.c)
     return (
         select(*columns)
         .select_from(anchor.join(row, row.c.row_id == row_id))
         .where(
-            anchor.c.anchor.is_(None), anchor.c.from_position <= moment, anchor.c.listed_to > moment
+            anchor.c.anchor.is_(None),
+            anchor.c.from_position <= moment,
+            anchor.c.listed_to > moment,
+            func.coalesce(row.c.anchor, row.c.row_id) == anchor.c.row_id,
+            row.c.from_position <= moment,
         )
         .subquery(name)
     )

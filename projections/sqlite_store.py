@@ -18,6 +18,7 @@ from events.sqlite_library import sqlite3
 from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
+from projections.spans import filed
 from projections.versioned import OPEN, Row, Versioned, places, table_of
 
 CHECKPOINTS: Final = """
@@ -41,7 +42,7 @@ FULL_TEXT: Final = (
     """,
     """
     CREATE VIRTUAL TABLE {prefix}words_past
-    USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')
+    USING fts5(text, spans, content='', tokenize='unicode61 remove_diacritics 2')
     """,
     """
     CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
@@ -50,19 +51,12 @@ FULL_TEXT: Final = (
     END
     """,
     """
-    CREATE TRIGGER {prefix}documents_begin_and_end AFTER INSERT ON {prefix}documents
-    WHEN new.to_position < {open} BEGIN
-        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
-    END
-    """,
-    """
     CREATE TRIGGER {prefix}documents_end AFTER UPDATE OF to_position ON {prefix}documents BEGIN
         DELETE FROM {prefix}words WHERE rowid = new.row_id;
-        INSERT INTO {prefix}words_past (rowid, text) VALUES (new.row_id, new.text);
     END
     """,
 )
-"""The full-text indexes of the open documents and of those that ended: without texts of their own, filled as documents are."""
+"""The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
 PREFIX: Final = r"^r\d+_"
 """What `unused_prefix` gives."""
@@ -169,6 +163,31 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         versions = [[row[column] for column in writing.columns] for row in inserts]
         connection.executemany(writing.insert, versions)
         connection.executemany(writing.leave, ends)
+        if model is Document:
+            _file(connection, closed, inserts, prefix)
+
+
+def _file(
+    connection: sqlite3.Connection,
+    closed: Iterable[tuple[int, int]],
+    inserts: Iterable[Row],
+    prefix: str,
+) -> None:
+    """Let the full-text index of the past know which documents ended."""
+    new = [[row["key"], row["to_position"]] for row in inserts if row["to_position"] < OPEN]
+    ended = connection.execute(
+        f"SELECT row_id, text, from_position, to_position FROM {prefix}documents"  # noqa: S608 - names only
+        " WHERE row_id IN (SELECT value FROM json_each(:closed)) OR (key, to_position) IN"
+        " (SELECT value ->> 0, value ->> 1 FROM json_each(:new))",
+        {
+            "closed": orjson.dumps([row_id for row_id, _ in closed]).decode(),
+            "new": orjson.dumps(new).decode(),
+        },
+    )
+    connection.executemany(
+        f"INSERT INTO {prefix}words_past (rowid, text, spans) VALUES (?, ?, ?)",  # noqa: S608 - names only
+        [(row_id, text, filed(begin, end)) for row_id, text, begin, end in ended],
+    )
 
 
 @cache

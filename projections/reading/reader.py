@@ -11,6 +11,7 @@ from events.sqlite_library import sqlite3
 from projections.reading.cursors import encode
 from projections.reading.plan import Plan
 from projections.reading.statement import TooComplex
+from projections.spans import holding
 
 CHECKED_EVERY: Final = 20_000
 """Steps of SQLite's machine between two looks at the clock; about a millisecond."""
@@ -32,6 +33,7 @@ class Reader:
         self._connection, self._patience = connection, patience
         self._until = 0.0
         connection.create_function("cursor", 1, encode, deterministic=True)
+        connection.create_function("spans_holding", 1, holding, deterministic=True)
         connection.set_progress_handler(self._is_late, CHECKED_EVERY)
         self.statements = 0
         """How many statements were run."""

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import column, literal_column, select, table
+from sqlalchemy import TableClause, column, func, literal_column, select, table
 from sqlalchemy.types import String
 
 from events.refusals import Malformed
 from projections.actors import Naming
 from projections.reading.fields import AnyField, At, Nodes, One, Order, Page, Sql, View
+from projections.reading.json_sql import Joined, literal
 from projections.reading.selection import Argument
 from projections.reading.statement import Statement
 from projections.search import Document, terms
@@ -74,13 +75,17 @@ def _many_ids(convert: Callable[[Any], str]) -> Callable[[Statement, At], Sql]:
 def _matching(s: Statement, at: At, value: Argument) -> Sql:
     """The document has the words, by the engine's full-text index."""
     asked = s.bind(param(value), match)
+    now = _found(WORDS, asked)
+    if s.moment is None:
+        return at.c.row_id.in_(now)
+    spans = func.spans_holding(s.moment)
+    then = Joined(literal("text : ("), asked, literal(") AND spans : ("), spans, literal(")"))
+    return at.c.row_id.in_(now.union_all(_found(PAST_WORDS, then)))
 
-    def found(words: Any) -> Any:
-        matches = literal_column(words.name, String).op("MATCH")(asked)
-        return select(words.c.rowid).where(matches)
 
-    now = found(WORDS)
-    return at.c.row_id.in_(now if s.moment is None else now.union_all(found(PAST_WORDS)))
+def _found(words: TableClause, asked: Sql) -> Any:
+    matches = literal_column(words.name, String).op("MATCH")(asked)
+    return select(words.c.rowid).where(matches)
 
 
 def match(text: Any) -> str:

@@ -4,8 +4,6 @@ import re
 
 import click
 
-from events.instants import instant
-
 
 class Moment(click.ParamType[int | str]):
     """A position, or an instant as the log writes it."""
@@ -15,6 +13,8 @@ class Moment(click.ParamType[int | str]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | str:
+        from events.instants import instant
+
         text = str(value)
         if re.fullmatch(r"[0-9]{1,16}", text):
             return int(text)

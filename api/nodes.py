@@ -20,7 +20,7 @@ from api.filters import (
 from api.nouns import interface, noun, said
 from api.scalars import EDTF, JSON, BigInt, Date, DateTime, Position
 from api.vocabulary import by_name, object_type, word
-from events import actors, occurrences, values
+from events import actors, values
 from events.vocabulary import REPORT_KINDS
 from projections import because
 
@@ -31,7 +31,6 @@ ReviewStatus: Any = word(values.ReviewStatus)
 WhenRole: Any = word(values.WhenRole)
 Attribution: Any = object_type(values.Attribution)
 Link: Any = object_type(values.Link)
-Seats: Any = object_type(occurrences.Seats)
 ActorVersion: Any = by_name("ActorVersion", "api.history")
 RelationVersion: Any = by_name("RelationVersion", "api.history")
 ReportVersion: Any = by_name("ReportVersion", "api.history")
@@ -200,7 +199,6 @@ class Report(Node):
 
 REPORTS: dict[str, Any] = {kind: object_type(model, Report) for kind, model in REPORT_KINDS.items()}
 """The type of each kind of report."""
-SESSION: Any = REPORTS["SessionOpened"]
 
 
 @noun
@@ -300,37 +298,3 @@ class Actor(Node):
         "What was known of it, the first first, as far as was known by the moment that is read; aliases make no version,"
         " and there is none for a time in which another actor stood for it."
     )
-
-
-@noun
-class Commission(Node):
-    """A body that was formed or opened a session."""
-
-    slug: str = said("The slug of the body.")
-    body: Actor = said("The body, as an actor.")
-    formed: When | None = said("When it was formed, where that is known.")
-    place: str | None = said("Where it meets.")
-    seats: list[Seats] = said("Its seats, by who fills them.")
-    size: int | None = said("How many seats are known; null if none is.")
-    sessions: list[SESSION] = said("Its sessions.")
-    position: Position = said("Position of the event that made it known.")
-    because: list[Because] = said("Each event that says so, and the exact words.")
-
-
-@noun
-class ProjectionStatus:
-    """How far a projection has followed the log."""
-
-    name: str = said("Its name.")
-    version: int = said("Version of its fold.")
-    position: Position = said("The last position that it reflects.")
-
-
-@noun
-class Status:
-    """How the log and its views stand."""
-
-    head: Position = said("Position of the last event in the log.")
-    position: Position = said("The last position that all views reflect.")
-    projections: list[ProjectionStatus] = said("Each projection.")
-    program: str = said("Version of the program.")

@@ -4,6 +4,7 @@ from typing import Optional
 
 import strawberry
 
+from api.commissions import Commission
 from api.connections import AS_OF, asked, connection
 from api.diff import DIFF, SPAN, Difference, DifferenceFilter
 from api.filters import (
@@ -26,14 +27,13 @@ from api.nodes import (
     REPORTS,
     Actor,
     Article,
-    Commission,
     LogEntry,
     Node,
     Relation,
     Report,
-    Status,
 )
 from api.nouns import noun
+from api.statuses import Status
 
 SLUG = {"slug": (str, "Its slug.")}
 

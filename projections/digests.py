@@ -13,7 +13,7 @@ import orjson
 
 from events.canonical import canonical
 from events.sqlite_library import sqlite3
-from projections import actors, articles, commissions, disputes, reports, search
+from projections import actors, articles, commissions, disputes, mentions, reports, search
 from projections.folding import PROJECTIONS, Projection
 from projections.relations import fold as relations
 from projections.versioned import BOOKKEEPING, Versioned, table_of
@@ -35,8 +35,8 @@ VIEWS: Final = (
     View("articles", "articles", (articles.Article,)),
     View("actors", "actors", (actors.Actor, actors.Alias, actors.Naming)),
     View("relations", "relations", (relations.Relation, relations.RelationGround)),
-    View("statements", "timeline", (reports.Report, reports.Mention), "StatementMade"),
-    View("meetings", "timeline", (reports.Report, reports.Mention), "MeetingHeld"),
+    View("statements", "timeline", (reports.Report, mentions.Mention), "StatementMade"),
+    View("meetings", "timeline", (reports.Report, mentions.Mention), "MeetingHeld"),
     View(
         "commissions",
         "commissions",
@@ -45,7 +45,7 @@ VIEWS: Final = (
     View(
         "timeline",
         "timeline",
-        (reports.Report, reports.Mention, reports.ReportGround, disputes.Dispute),
+        (reports.Report, mentions.Mention, reports.ReportGround, disputes.Dispute),
     ),
     View("search", "search", (search.Document,)),
 )

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from events import references
 from events.record import Recorded
-from events.references import mentions
 from events.values import Report as AnyReportBase
-from projections import actors, articles, commissions, disputes, reports, search
+from projections import actors, articles, commissions, disputes, mentions, reports, search
 from projections.relations import fold as relations
 from projections.rows import Rows
 from projections.versioned import Versioned
@@ -29,7 +29,7 @@ PROJECTIONS: Final = (
     Projection(
         "timeline",
         2,
-        (reports.Report, reports.Mention, reports.ReportGround, disputes.Dispute),
+        (reports.Report, mentions.Mention, reports.ReportGround, disputes.Dispute),
     ),
     Projection("relations", 2, (relations.Relation, relations.RelationGround)),
     Projection(
@@ -55,7 +55,7 @@ def fold(rows: Rows, record: Recorded) -> None:
 def fold_batch(rows: Rows, records: Sequence[Recorded]) -> None:
     """The rows of all views after a batch; what most of its events will ask for is loaded at once."""
     said = [record.event for record in records if isinstance(record.event, AnyReportBase)]
-    named = {mention.actor for report in said for mention in mentions(report)}
+    named = {mention.actor for report in said for mention in references.mentions(report)}
     named.update(record.slug for record in records if record.stream.startswith("actor/"))
     rows.prefetch(actors.Actor, "key", named)
     rows.prefetch(

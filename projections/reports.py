@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import Index
@@ -33,8 +33,9 @@ from projections import disputes
 from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, decision, json_text, quotes
+from projections.mentions import Mention, mentioned
 from projections.rows import Rows
-from projections.versioned import Row, Versioned, changes, current, indexes, listed, past
+from projections.versioned import Row, Versioned, changes, indexes, listed, past
 
 
 class Report(Versioned, table=True):
@@ -69,30 +70,6 @@ class Report(Versioned, table=True):
     retracted: bool
     retraction: str | None
     corrections: str
-
-
-ANY_FIELD: Final = "*"
-"""The field of the mention that says that a report names an actor at all."""
-
-
-class Mention(Versioned, table=True):
-    """An actor whom a report names: one row for each field that does, and one for the report as a whole."""
-
-    __tablename__ = "mentions"
-    __table_args__ = indexes(
-        "mentions",
-        *listed("mentions_actor", "actor", "field", "day", "position"),
-        current("mentions_report", "report"),
-    )
-    looked_up_by = ("actor", "report")
-
-    report: str
-    field: str
-    actor: str
-    kind: str
-    day: str
-    position: int
-    retracted: bool
 
 
 class ReportGround(Ground, table=True):
@@ -165,7 +142,7 @@ def _record(rows: Rows, record: Recorded, said: AnyReport) -> Change:
     }
     row = _row(rows, base, said, report)
     rows.add(Report, row)
-    for mention in _mentions(row, report):
+    for mention in mentioned(row, report):
         rows.add(Mention, mention)
     _because(rows, record, key, Effect.OPENED, "the article reports it", report)
     return Change(key, record.position, record.slug, None, report, is_new=True)
@@ -234,11 +211,11 @@ def _resolve_anew(rows: Rows, slug: str) -> Iterator[Change]:
 def _put(rows: Rows, before: Row, said: AnyReport, report: AnyReport) -> None:
     row = _row(rows, before, said, report)
     rows.put(Report, row)
-    mentioned = {mention["key"]: mention for mention in _mentions(row, report)}
+    now = {mention["key"]: mention for mention in mentioned(row, report)}
     for mention in rows.find(Mention, "report", row["key"]):
-        if mention["key"] not in mentioned:
+        if mention["key"] not in now:
             rows.end(Mention, mention["key"])
-    for mention in mentioned.values():
+    for mention in now.values():
         rows.put(Mention, mention)
 
 
@@ -256,24 +233,6 @@ def _row(rows: Rows, row: Row, said: AnyReport, report: AnyReport) -> Row:
         "earliest": earliest,
         "latest": latest,
     }
-
-
-def _mentions(row: Row, report: AnyReport) -> list[Row]:
-    named = [(mention.field, mention.actor) for mention in mentions(report)]
-    named += [(ANY_FIELD, actor) for _, actor in named]
-    return [
-        {
-            "key": f"{row['key']}/{field}/{actor}",
-            "report": row["key"],
-            "field": field,
-            "actor": actor,
-            "kind": row["kind"],
-            "day": row["day"],
-            "position": row["position"],
-            "retracted": row["retracted"],
-        }
-        for field, actor in dict.fromkeys(named)
-    ]
 
 
 def _standing(rows: Rows, record: Recorded, ref: str) -> tuple[Row, AnyReport, AnyReport]:

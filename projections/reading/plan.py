@@ -11,7 +11,8 @@ from sqlalchemy.types import BigInteger, String
 from projections.reading.fields import AnyField, At, Sql, View
 from projections.reading.json_sql import Text
 from projections.reading.selection import Argument, Field, Param
-from projections.reading.statement import LOG, Bind, Statement
+from projections.reading.statement import Bind, Statement
+from projections.reading.tables import LOG
 
 
 @dataclass(frozen=True, slots=True)

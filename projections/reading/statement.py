@@ -16,15 +16,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    column,
     func,
     literal_column,
     or_,
     select,
-    table,
     true,
 )
-from sqlalchemy.types import BigInteger, String, TypeEngine
+from sqlalchemy.types import String, TypeEngine
 
 from events.refusals import Refusal
 from projections.reading import moments
@@ -46,22 +44,7 @@ from projections.reading.fields import (
 from projections.reading.json_sql import NULL, Text, listed, literal, members, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
-
-LOG: Final = table(
-    "log",
-    column("position", BigInteger),
-    column("stream", String),
-    column("version", BigInteger),
-    column("kind", String),
-    column("recorded_at", String),
-    column("record"),
-    column("leaf"),
-)
-"""The log's own table, which views may point into."""
-
-CHECKPOINTS: Final = table(
-    "checkpoints", column("name"), column("version"), column("position", BigInteger)
-)
+from projections.reading.tables import CHECKPOINTS
 
 Convert = Callable[..., Any]
 

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from projections.actors import Alias, Naming
+from projections.mentions import ANY_FIELD, Mention
 from projections.reading.fields import Fields, Many, Order, Page, Sql, View
 from projections.reading.statement import Statement
-from projections.reports import ANY_FIELD, Mention
 from projections.versioned import table_of
 from projections.views import relations
 from projections.views.common import because, column, evidence, global_id

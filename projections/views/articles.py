@@ -4,7 +4,8 @@ from sqlalchemy import func, select
 
 from projections.articles import Article
 from projections.reading.fields import At, Fields, Order, Page, Scalar, Sql, View
-from projections.reading.statement import LOG, Statement
+from projections.reading.statement import Statement
+from projections.reading.tables import LOG
 from projections.versioned import table_of
 from projections.views.common import column, global_id
 from projections.views.filters import equals, not_after, not_before

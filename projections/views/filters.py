@@ -10,11 +10,11 @@ from sqlalchemy.types import String
 from events.dates import MalformedDate, parse
 from events.refusals import Malformed
 from projections.actors import Actor
+from projections.mentions import Mention
 from projections.reading.fields import At, Filter, Sql
 from projections.reading.json_sql import inside
 from projections.reading.selection import Argument, Param
 from projections.reading.statement import Statement
-from projections.reports import Mention
 from projections.versioned import table_of
 
 Convert = Callable[[Any], Any]

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Table, and_, case, literal_column, select, true
 
 from projections.reading.fields import At, Fields, Many, One, Scalar, Sql, Then, View
-from projections.reading.statement import LOG, Statement
+from projections.reading.statement import Statement
+from projections.reading.tables import LOG
 from projections.versioned import OPEN
 from projections.views.common import column
 

@@ -9,7 +9,8 @@ from sqlalchemy import column as sql_column
 from projections.reading.fields import At, Fields, Filter, Many, One, Order, Page, Scalar, Sql, View
 from projections.reading.json_sql import inside, literal
 from projections.reading.selection import Argument
-from projections.reading.statement import CHECKPOINTS, LOG, Statement
+from projections.reading.statement import Statement
+from projections.reading.tables import CHECKPOINTS, LOG
 from projections.views.common import column
 from projections.views.filters import equals, one_of, param
 

@@ -12,6 +12,7 @@ from events.values import Report as ReportModel
 from events.values import Value
 from events.vocabulary import REPORT_KINDS
 from projections.disputes import Dispute
+from projections.mentions import ANY_FIELD
 from projections.reading.fields import (
     AnyField,
     At,
@@ -28,7 +29,7 @@ from projections.reading.fields import (
 )
 from projections.reading.json_sql import inside, literal
 from projections.reading.statement import Statement
-from projections.reports import ANY_FIELD, Report, ReportGround
+from projections.reports import Report, ReportGround
 from projections.versioned import table_of
 from projections.views.common import (
     because,

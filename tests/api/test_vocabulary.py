@@ -38,6 +38,7 @@ DERIVED = {
     "retraction",
     "disputes",
     "because",
+    "history",
 }
 OF_DATES = {"earliest", "latest"}
 

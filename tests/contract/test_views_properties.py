@@ -21,11 +21,12 @@ from events.sqlite_library import sqlite3
 from events.vocabulary import AnyReport, report_of
 from projections import sqlite_store as store
 from projections.folding import MODELS
+from projections.mentions import ANY_FIELD, Mention
 from projections.reading import moments
 from projections.relations.deriving import derive, unit_of
 from projections.relations.fold import Relation, RelationGround
 from projections.relations.rules import Contribution, contributions
-from projections.reports import ANY_FIELD, Mention, Report
+from projections.reports import Report
 from projections.rows import Rows
 from projections.runner import Views
 from projections.search import Document

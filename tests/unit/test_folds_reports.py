@@ -9,7 +9,8 @@ from events.actor import MergeActors
 from events.article_commands import CorrectArticle, CorrectReport, RetractReport
 from events.occurrences import MeetingHeld, MessageSent, StatementMade
 from events.vocabulary import AnyReport, payload_of
-from projections.reports import Mention, Report, ReportGround
+from projections.mentions import Mention
+from projections.reports import Report, ReportGround
 from projections.versioned import Row
 from tests.histories import (
     SLUG,

@@ -26,7 +26,8 @@ from projections.actors import Actor, Alias, Naming
 from projections.because import Ground
 from projections.disputes import Dispute
 from projections.folding import MODELS
-from projections.reports import Mention, Report, ReportGround
+from projections.mentions import Mention
+from projections.reports import Report, ReportGround
 from projections.search import Document
 from projections.versioned import Row, Versioned
 from tests.histories import SLUG, History, current, folded, report

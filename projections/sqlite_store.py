@@ -27,14 +27,6 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 ) WITHOUT ROWID
 """
 
-LISTED: Final = """
-    CREATE TRIGGER {table}_listed AFTER INSERT ON {table} WHEN new.anchor IS NOT NULL BEGIN
-        UPDATE {table} SET listed_to = new.to_position
-        WHERE row_id = new.anchor AND listed_to < new.to_position;
-    END
-"""
-"""The anchor of a new version is listed until that ends."""
-
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
@@ -78,7 +70,6 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
         for index in table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", quote=None)
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
-        connection.execute(LISTED.format(table=table.name))
     if Document in projection.models:
         for statement in FULL_TEXT:
             connection.execute(statement.format(prefix=prefix, open=OPEN))
@@ -160,8 +151,10 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         writing = _writing(model, prefix)
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
+        (latest,) = connection.execute(writing.latest).fetchone()
         versions = [[row[column] for column in writing.columns] for row in inserts]
         connection.executemany(writing.insert, versions)
+        connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
             _file(connection, closed, inserts, prefix)
@@ -209,6 +202,10 @@ class _Writing(NamedTuple):
     """The columns of a new version."""
     end: str
     """(end, row_id) of a version."""
+    latest: str
+    """The greatest row id."""
+    stay: str
+    """(row id): the anchors of the versions with greater ones are listed until these end."""
     leave: str
     """(end, row_id) of a version: its anchor is listed no longer, unless a later one has it, too."""
 
@@ -230,6 +227,14 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
             ))
         """,  # noqa: S608 - names only
         end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
+        latest=f"SELECT coalesce(max(row_id), 0) FROM {name}",  # noqa: S608 - names only
+        stay=f"""
+            UPDATE {name} AS first SET listed_to = later.listed_to FROM (
+                SELECT anchor, max(to_position) AS listed_to FROM {name}
+                WHERE row_id > ? AND anchor IS NOT NULL GROUP BY anchor
+            ) AS later
+            WHERE first.row_id = later.anchor AND first.listed_to < later.listed_to
+        """,  # noqa: S608 - names only
         leave=f"""
             UPDATE {name} AS first SET listed_to = ?1 WHERE row_id =
                 (SELECT coalesce(anchor, row_id) FROM {name} WHERE row_id = ?2)

@@ -50,8 +50,10 @@ FULL_TEXT: Final = (
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
-PREFIX: Final = r"^r\d+_"
-"""What `unused_prefix` gives."""
+PREFIX: Final = r"^r\d+_(was_)?"
+"""What `unused_prefix` gives, and `WAS` behind it."""
+WAS: Final = "was_"
+"""Part of the prefix of tables in whose place others were put."""
 
 _DIALECT: Final = dialect()
 
@@ -75,15 +77,13 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
             connection.execute(statement.format(prefix=prefix, open=OPEN))
 
 
-def drop(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
-    """Drop a projection's tables, as far as they exist."""
-    for name in tables(projection):
-        connection.execute(f"DROP TABLE IF EXISTS {prefix}{name}")
-
-
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
-    """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names."""
-    drop(connection, projection)
+    """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names.
+
+    Those that were live are yet to be dropped, which takes longer than anybody should wait.
+    """
+    for name in tables(projection):
+        connection.execute(f"ALTER TABLE {name} RENAME TO {prefix}{WAS}{name}")
     for name in tables(projection):
         connection.execute(f"ALTER TABLE {prefix}{name} RENAME TO {name}")
 
@@ -91,7 +91,12 @@ def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) 
 def drop_abandoned(connection: sqlite3.Connection, projections: Iterable[Projection]) -> None:
     """Drop the tables under any prefix: the caller makes sure that nobody is building them."""
     for name in beside(connection, projections):
-        connection.execute(f"DROP TABLE {name}")
+        drop_table(connection, name)
+
+
+def drop_table(connection: sqlite3.Connection, name: str) -> None:
+    """Drop a table, with its indexes and triggers."""
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def beside(connection: sqlite3.Connection, projections: Iterable[Projection]) -> list[str]:

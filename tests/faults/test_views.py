@@ -12,7 +12,7 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from projections.folding import PROJECTIONS
-from projections.sqlite_store import drop, tables
+from projections.sqlite_store import WAS, drop_table, tables
 from tests.faults.processes import HOUSE, SOAK
 from tests.strategies import long_history
 from tests.views import Opened, digests, folded_store, opened
@@ -54,7 +54,8 @@ def killed(process: subprocess.Popen[str], after: float) -> list[int]:
 def forget(connection: sqlite3.Connection) -> None:
     """Let the views begin from nothing."""
     for projection in PROJECTIONS:
-        drop(connection, projection)
+        for name in tables(projection):
+            drop_table(connection, name)
     connection.execute("DELETE FROM checkpoints")
 
 
@@ -71,7 +72,7 @@ async def abandoned(it: Opened) -> set[str]:
     def read(connection: sqlite3.Connection) -> set[str]:
         live = {name for projection in PROJECTIONS for name in tables(projection)}
         rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        return {name for (name,) in rows if name.partition("_")[2] in live}
+        return {name for (name,) in rows if name.partition("_")[2].removeprefix(WAS) in live}
 
     return await it.file.read(read)
 

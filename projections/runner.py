@@ -140,7 +140,8 @@ class Views:
             ):
                 position = await self._build(prefix, position, progress)
         finally:
-            await self._file.write(lambda connection: _drop(connection, prefix))
+            for name in await self._file.read(_beside):  # one by one, for appends to go between
+                await self._file.write(partial(store.drop_table, name=name))
         return rebuilt
 
     async def _build(self, prefix: str, position: int, progress: Progress | None) -> int:
@@ -251,8 +252,3 @@ def _switch(
         store.switch(connection, projection, prefix)
     store.save_checkpoint(connection, projections, position)
     return True
-
-
-def _drop(connection: sqlite3.Connection, prefix: str) -> None:
-    for projection in PROJECTIONS:
-        store.drop(connection, projection, prefix)

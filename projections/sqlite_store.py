@@ -27,14 +27,6 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 ) WITHOUT ROWID
 """
 
-LISTED: Final = """
-    CREATE TRIGGER {table}_listed AFTER INSERT ON {table} WHEN new.anchor IS NOT NULL BEGIN
-        UPDATE {table} SET listed_to = new.to_position
-        WHERE row_id = new.anchor AND listed_to < new.to_position;
-    END
-"""
-"""The anchor of a new version is listed until that ends."""
-
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
@@ -58,8 +50,10 @@ FULL_TEXT: Final = (
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
-PREFIX: Final = r"^r\d+_"
-"""What `unused_prefix` gives."""
+PREFIX: Final = r"^r\d+_(was_)?"
+"""What `unused_prefix` gives, and `WAS` behind it."""
+WAS: Final = "was_"
+"""Part of the prefix of tables in whose place others were put."""
 
 _DIALECT: Final = dialect()
 
@@ -78,21 +72,18 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
         for index in table.indexes:
             index.name = quoted_name(f"{prefix}{index.name}", quote=None)
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
-        connection.execute(LISTED.format(table=table.name))
     if Document in projection.models:
         for statement in FULL_TEXT:
             connection.execute(statement.format(prefix=prefix, open=OPEN))
 
 
-def drop(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
-    """Drop a projection's tables, as far as they exist."""
-    for name in tables(projection):
-        connection.execute(f"DROP TABLE IF EXISTS {prefix}{name}")
-
-
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
-    """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names."""
-    drop(connection, projection)
+    """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names.
+
+    Those that were live are yet to be dropped, which takes longer than anybody should wait.
+    """
+    for name in tables(projection):
+        connection.execute(f"ALTER TABLE {name} RENAME TO {prefix}{WAS}{name}")
     for name in tables(projection):
         connection.execute(f"ALTER TABLE {prefix}{name} RENAME TO {name}")
 
@@ -100,7 +91,12 @@ def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) 
 def drop_abandoned(connection: sqlite3.Connection, projections: Iterable[Projection]) -> None:
     """Drop the tables under any prefix: the caller makes sure that nobody is building them."""
     for name in beside(connection, projections):
-        connection.execute(f"DROP TABLE {name}")
+        drop_table(connection, name)
+
+
+def drop_table(connection: sqlite3.Connection, name: str) -> None:
+    """Drop a table, with its indexes and triggers."""
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def beside(connection: sqlite3.Connection, projections: Iterable[Projection]) -> list[str]:
@@ -160,8 +156,10 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         writing = _writing(model, prefix)
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
+        (latest,) = connection.execute(writing.latest).fetchone()
         versions = [[row[column] for column in writing.columns] for row in inserts]
         connection.executemany(writing.insert, versions)
+        connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
             _file(connection, closed, inserts, prefix)
@@ -209,6 +207,10 @@ class _Writing(NamedTuple):
     """The columns of a new version."""
     end: str
     """(end, row_id) of a version."""
+    latest: str
+    """The greatest row id."""
+    stay: str
+    """(row id): the anchors of the versions with greater ones are listed until these end."""
     leave: str
     """(end, row_id) of a version: its anchor is listed no longer, unless a later one has it, too."""
 
@@ -230,6 +232,14 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
             ))
         """,  # noqa: S608 - names only
         end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
+        latest=f"SELECT coalesce(max(row_id), 0) FROM {name}",  # noqa: S608 - names only
+        stay=f"""
+            UPDATE {name} AS first SET listed_to = later.listed_to FROM (
+                SELECT anchor, max(to_position) AS listed_to FROM {name}
+                WHERE row_id > ? AND anchor IS NOT NULL GROUP BY anchor
+            ) AS later
+            WHERE first.row_id = later.anchor AND first.listed_to < later.listed_to
+        """,  # noqa: S608 - names only
         leave=f"""
             UPDATE {name} AS first SET listed_to = ?1 WHERE row_id =
                 (SELECT coalesce(anchor, row_id) FROM {name} WHERE row_id = ?2)

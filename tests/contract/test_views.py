@@ -235,7 +235,8 @@ async def test_views_of_an_older_fold_are_rebuilt_at_the_start(path: Path, it: O
 async def test_view_that_is_new_is_built_at_the_start(path: Path, it: Opened) -> None:
     def forget(connection: sqlite3.Connection) -> None:
         (commissions,) = (p for p in PROJECTIONS if p.name == "commissions")
-        store.drop(connection, commissions)
+        for name in store.tables(commissions):
+            store.drop_table(connection, name)
         connection.execute("DELETE FROM checkpoints WHERE name = 'commissions'")
 
     await it.file.write(forget)

@@ -12,7 +12,7 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from projections.folding import PROJECTIONS
-from projections.sqlite_store import beside, drop
+from projections.sqlite_store import beside, drop_table, tables
 from tests.faults.processes import HOUSE, SOAK
 from tests.strategies import long_history
 from tests.views import digests, folded_store, opened
@@ -54,7 +54,8 @@ def killed(process: subprocess.Popen[str], after: float) -> list[int]:
 def forget(connection: sqlite3.Connection) -> None:
     """Let the views begin from nothing."""
     for projection in PROJECTIONS:
-        drop(connection, projection)
+        for name in tables(projection):
+            drop_table(connection, name)
     connection.execute("DELETE FROM checkpoints")
 
 

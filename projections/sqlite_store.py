@@ -80,9 +80,10 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
     """Put the tables under a prefix into the place of the live ones; their indexes keep the prefix in their names.
 
-    Those that were live are yet to be dropped, which takes longer than anybody should wait.
+    Those that were live, of which an older program may not have had all, are yet to be dropped: that takes longer than anybody should wait.
     """
-    for name in tables(projection):
+    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for name in [name for name in tables(projection) if (name,) in rows]:
         connection.execute(f"ALTER TABLE {name} RENAME TO {prefix}{WAS}{name}")
     for name in tables(projection):
         connection.execute(f"ALTER TABLE {prefix}{name} RENAME TO {name}")

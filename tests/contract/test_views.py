@@ -232,6 +232,16 @@ async def test_views_of_an_older_fold_are_rebuilt_at_the_start(path: Path, it: O
     assert known == {p.name: (p.version, len(TOLD)) for p in PROJECTIONS}
 
 
+async def test_views_that_lacked_a_table_are_rebuilt_at_the_start(path: Path, it: Opened) -> None:
+    await tamper(it, "DROP TABLE words_past")
+    await tamper(it, "UPDATE checkpoints SET version = 0")
+    async with opened(path) as later:
+        await later.append(LATER)
+        await later.views.catch_up()
+        assert await later.digests() == await later.anew()
+        assert await later.file.read(prefixed) == set()
+
+
 async def test_view_that_is_new_is_built_at_the_start(path: Path, it: Opened) -> None:
     def forget(connection: sqlite3.Connection) -> None:
         (commissions,) = (p for p in PROJECTIONS if p.name == "commissions")

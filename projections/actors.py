@@ -103,9 +103,8 @@ def fold(rows: Rows, record: Recorded) -> None:
             _because(rows, record, slug, Effect.OPENED, "an actor is registered", event)
         case ActorCorrected() as event:
             _correct(rows, record, event.changes)
-            _because(
-                rows, record, slug, Effect.CHANGED, f"a registration is corrected: {event.reason}"
-            )
+            rule = f"a registration is corrected: {event.reason}"
+            _because(rows, record, standing(rows, slug), Effect.CHANGED, rule)
         case AliasAdded() as event:
             actor = standing(rows, slug)
             _put_alias(rows, record, actor, event.alias, event.alias_kind, event)

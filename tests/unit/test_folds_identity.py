@@ -168,3 +168,10 @@ def test_alias_that_both_had_stays_while_one_of_them_has_it() -> None:
     history = History().actors("ann", "bob").do(called("ann", "X"), called("bob", "X"))
     history.do(merge("ann", "bob"), RetractAlias("ann", "X", "wrong"))
     assert aliases(history, "bob") == ["Ann", "X"]
+
+
+def test_correction_of_a_merged_actor_is_told_of_the_other() -> None:
+    history = History().actors("ann", "bob").do(merge("ann", "bob"))
+    history.do(CorrectActor("ann", {"name": "Ann Ek"}, "misspelt"))
+    assert namings(history, "ann") == []
+    assert namings(history, "bob")[-1] == "changed: a registration is corrected: misspelt"

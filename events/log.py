@@ -78,6 +78,10 @@ class EventLog(Protocol):
         """Every record after a position, in order, once, and then each new one as it is committed, without end."""
         ...
 
+    def batches(self, after: int = 0, size: int = 256) -> AsyncIterator[list[Recorded]]:
+        """The same in lists, none of them empty and none longer than `size`: what there is, then each time what is new."""
+        ...
+
     async def head(self) -> int:
         """Position of the last record; 0 when the log is empty."""
         ...

@@ -67,13 +67,18 @@ class SqliteLog:
             return await self._file.read(partial(statements.find, key))
 
     async def follow(self, after: int = 0) -> AsyncIterator[Recorded]:
-        while True:
-            commits = self._file.commits
-            batch = await self.read(after, BATCH)
+        async for batch in self.batches(after):
             for recorded in batch:
                 yield recorded
-                after = recorded.position
-            if len(batch) < BATCH:
+
+    async def batches(self, after: int = 0, size: int = BATCH) -> AsyncIterator[list[Recorded]]:
+        while True:
+            commits = self._file.commits
+            batch = await self.read(after, size)
+            if batch:
+                yield batch
+                after = batch[-1].position
+            if len(batch) < size:
                 await self._file.changed(since=commits)
 
     async def head(self) -> int:

@@ -77,7 +77,7 @@ async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: b
         app, head = create_app(system), await system.log.head()
         gc.freeze()
         gc.enable()
-        await serve_app(app, listening, lambda: _welcome(system, listening, head))
+        await serve_app(app, listening, settings, lambda: _welcome(system, listening, head))
 
 
 async def _load_articles(system: "System") -> None:

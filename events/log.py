@@ -79,7 +79,7 @@ class EventLog(Protocol):
         ...
 
     def batches(self, after: int = 0, size: int = 256) -> AsyncIterator[list[Recorded]]:
-        """The same in lists, none of them empty and none longer than `size`: what there is, then each time what is new."""
+        """The same in lists, none empty, none longer than `size`, none of many megabytes: what there is, then what is new."""
         ...
 
     async def head(self) -> int:

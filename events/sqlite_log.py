@@ -17,6 +17,8 @@ from events.sqlite_library import sqlite3
 
 BATCH: Final = 256
 """Records that a follower reads at once."""
+WEIGHT: Final = 250_000
+"""Bytes after which it reads no more of them: it may have to keep them for long."""
 LARGEST: Final = 2**63 - 1
 """The largest integer that SQLite knows."""
 
@@ -74,12 +76,17 @@ class SqliteLog:
     async def batches(self, after: int = 0, size: int = BATCH) -> AsyncIterator[list[Recorded]]:
         while True:
             commits = self._file.commits
-            batch = await self.read(after, size)
+            batch, more = await self._batch(after, size)
             if batch:
                 yield batch
                 after = batch[-1].position
-            if len(batch) < size:
+            if not more:
                 await self._file.changed(since=commits)
+
+    async def _batch(self, after: int, size: int) -> tuple[list[Recorded], bool]:
+        after = min(max(after, 0), LARGEST)
+        with self._refusing():
+            return await self._file.read(partial(statements.read_batch, after, size, WEIGHT))
 
     async def head(self) -> int:
         with self._refusing():

@@ -40,7 +40,8 @@ def run(host: str | None, port: int | None) -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Serve the API, GraphiQL and the start page.
 
-    Goes on until Ctrl-C or SIGTERM; requests have five seconds to end then.  Both options go before
+    Goes on until Ctrl-C or SIGTERM; requests have five seconds to end then, and subscriptions end
+    so that clients come back.  Both options go before
     COMMUNIQUE_HOST and COMMUNIQUE_PORT.  The database is made if there is none, and brought to its
     newest form.  Any number of other processes may read and append at the same time; what they
     append is served at once.

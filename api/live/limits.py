@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
 
 from starlette.requests import HTTPConnection
 
@@ -19,7 +18,7 @@ class Connections:
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def admitted(self, connection: HTTPConnection) -> Iterator[Self]:
+    def admitted(self, connection: HTTPConnection) -> Iterator[None]:
         """Count a connection while it is open.  Raises BadRequest 429 for one too many."""
         address = connection.client.host if connection.client else ""
         if self._open[address] >= self._most:
@@ -30,14 +29,11 @@ class Connections:
             )
         self._open[address] += 1
         try:
-            yield self
+            yield
         finally:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]
-
-    def __len__(self) -> int:
-        return self._open.total()
 
 
 def too_many_operations(most: int) -> BadRequest:

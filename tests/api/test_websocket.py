@@ -111,7 +111,6 @@ async def test_message_that_is_none(name: str, url: str):
 
 
 FRAMES = {
-    "invalid UTF-8": (b"\x81\x81\0\0\0\0\xff", 1007),
     "not masked": (b"\x81\x02{}", 1002),
     "reserved bits": (b"\xf1\x82\0\0\0\0{}", 1002),
     "unknown kind": (b"\x83\x82\0\0\0\0{}", 1002),

@@ -10,13 +10,12 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from events.log import Write
 from tests.commands import Server, serving
 from tests.histories import ingested
-from tests.live import PROTOCOL, Talk, talking
+from tests.live import talking
 from tests.logs import PROVENANCE, sqlite_log
 
 pytestmark = pytest.mark.fault

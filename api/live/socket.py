@@ -83,7 +83,7 @@ class Conversation:
                 raise Closing(4401, "Unauthorized")
             case Subscribe(id_) if id_ in self._running:
                 raise Closing(4409, f"Subscriber for {id_} already exists")
-            case Subscribe(id_) if len(self._running) > self._settings.operations_per_connection:
+            case Subscribe(id_) if self._is_full:
                 refused = too_many_operations(self._settings.operations_per_connection)
                 await self._send(messages.error(id_, [error_of(refused.message, refused.code)]))
             case Subscribe(id_):
@@ -93,6 +93,12 @@ class Conversation:
                     task.cancel()
             case Init() | Pong():
                 pass
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether no further operation may run; those whose end nobody reads count, too."""
+        most = self._settings.operations_per_connection
+        return len(self._running) > most or len(self._tasks) > 2 * most
 
     async def _run(self, message: Subscribe) -> None:
         errors: list[Shown] = []

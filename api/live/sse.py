@@ -5,6 +5,7 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
 from typing import Final
@@ -12,12 +13,14 @@ from typing import Final
 import orjson
 from starlette.requests import Request
 
-from api.errors import BadDocument
+from api.errors import INTERNAL, BadDocument
 from api.live.limits import Connections
 from api.live.stream import EventStream, event
 from api.operations import Operations
 from api.requests import Asked, BadRequest
 from api.settings import Settings
+
+logger = logging.getLogger("communique")
 
 LARGEST: Final = 2**53 - 1
 """The largest position that there can be."""
@@ -51,6 +54,9 @@ async def events_of(
                 yield event("next", _of(id_, answer.body), answer.position)
     except BadDocument as error:
         yield event("next", _of(id_, orjson.dumps({"errors": error.errors})))
+    except Exception:
+        logger.exception("an operation over an event stream broke off")
+        yield event("next", _of(id_, orjson.dumps({"errors": [INTERNAL]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -38,7 +39,7 @@ async def test_nobody_waits_long(tmp_path: Path):
             turns.append(perf_counter())
         replay.cancel()
         await asyncio.gather(replay, return_exceptions=True)
-    waits = sorted(after - before for before, after in zip(turns, turns[1:], strict=False))
+    waits = sorted(after - before for before, after in pairwise(turns))
     assert len(waits) > TOTAL
     assert waits[int(len(waits) * 0.99)] < 0.05
 

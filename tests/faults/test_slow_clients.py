@@ -147,3 +147,22 @@ async def test_server_stops_in_spite_of_them(path: Path):
         began = perf_counter()
         assert await asyncio.to_thread(server.stop, 15) == (0, "")
         assert perf_counter() - began < 8
+
+
+async def test_flood_whose_answers_are_not_read(path: Path):
+    """It comes to a halt: nothing more is read from a client that does not read itself."""
+    wrong = json.dumps({"query": "{ " + f"{'x' * 300} " * 20 + "}"})
+    message = f'{{"type": "subscribe", "id": "ID", "payload": {wrong}}}'
+    with serving(path, "serve") as server, small(server) as connection:
+        room = {"compression": None, "max_queue": 1}
+        async with talking(server.client.base_url, sock=connection, **room) as talk:
+            talk.socket.transport.pause_reading()
+            before, sent = memory(server), 0
+            with pytest.raises(TimeoutError):  # noqa: PT012 - it comes to a halt when it likes
+                while True:
+                    async with asyncio.timeout(3):
+                        await talk.socket.send(message.replace("ID", str(sent)))
+                    sent += 1
+            await others_are_served(server, 0.5)
+            assert memory(server) - before < 80
+            talk.socket.transport.abort()

@@ -101,6 +101,14 @@ async def test_what_is_not_valid_is_told_in_the_stream(query: str, url: str):
     assert complete.name == "complete"
 
 
+async def test_text_of_many_lines_stays_on_one(server: Server, url: str):
+    query = f'{{ article(slug: "{SLUG}") {{ text }} }}'
+    async with streaming(url, json=asking(query)) as events:
+        (result, _) = [each async for each in events]
+    assert result.data == server.client.post("/graphql", json=asking(query)).json()
+    assert "\n" in result.data["data"]["article"]["text"]
+
+
 async def test_wrong_variable_is_told_in_the_stream(url: str):
     async with streaming(url, json=asking(FOLLOW, after=-1)) as events:
         (result, _) = [each async for each in events]

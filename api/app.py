@@ -2,42 +2,39 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from strawberry.asgi import GraphQL
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import pages
 from api.composition import System
 from api.context import Context
 from api.http import Endpoint
+from api.live.limits import Connections
+from api.live.shared import SharedStreams
+from api.live.sse import EventStreams
+from api.live.websocket import WebSockets
+from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
 from projections.reading.reader import Reader
 
 
-class Live(GraphQL[Context, None]):
-    """Subscriptions over a WebSocket."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(schema(), subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
-        self._context = context
-
-    async def get_context(self, request: Any, response: Any) -> Context:  # noqa: ARG002 - Strawberry's signature
-        return self._context
-
-
 def create_app(system: System) -> Starlette:
-    """The application that serves an opened system."""
-    made = schema()
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
+    made, settings = schema(), system.settings
     reader = Reader(system.file.reader())
     reading = Reading(made._schema, reader)
-    context = Context(system.log, system.views, reading, system.settings.recorder)
-    endpoint = Endpoint(made, context)
+    context = Context(system.log, system.views, reading, settings.recorder)
+    operations, connections = (
+        Operations(made, context),
+        Connections(settings.connections_per_address),
+    )
+    streams = EventStreams(operations, connections, settings)
+    shared = SharedStreams(operations, connections, settings, streams.stopping)
+    endpoint = Endpoint(operations, streams, shared)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -55,13 +52,15 @@ def create_app(system: System) -> Starlette:
             yield
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return Starlette(
+    app = Starlette(
         routes=[
             *pages.routes,
             Route("/graphql", endpoint.answer, methods=methods),
-            WebSocketRoute("/graphql", Live(context)),
+            WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],
         lifespan=lifespan,
     )
+    app.state.stopping = streams.stopping
+    return app

@@ -15,6 +15,8 @@ class Context:
     views: Views
     reading: Reading
     recorder: str
+    since: int | None = None
+    """The last position that the client of a subscription has seen, if it says so by reconnecting."""
 
     @property
     def provenance(self) -> Provenance:

@@ -28,7 +28,15 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.selecting import NotSelectable, Selected, Selector, Shape, Variables, shape_of
+from api.selecting import (
+    NotSelectable,
+    Selected,
+    Selector,
+    Shape,
+    Variables,
+    given_as,
+    shape_of,
+)
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
 from projections.views.roots import ROOTS, VIEWS
@@ -122,26 +130,31 @@ class Reading:
             return None
         return self._reader.run(planned.plan, planned.values(values.coerced))
 
-    def field(
-        self,
-        info: GraphQLResolveInfo[Any],
-        root: str | None = None,
-        arguments: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The value of a field that Strawberry's executor has come to: its own root field, or the one that is named."""
-        operation = info.operation
-        coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
-        shapes = self._shapes(operation, coerced)
-        selector = Selector(self.schema, info.fragments, shapes, typenames=True)
+    def field(self, info: GraphQLResolveInfo[Any]) -> Any:
+        """The value of a root field that Strawberry's executor has come to."""
+        coerced, selector = self._selector(info)
         key = str(info.path.key)
-        if root is None:
-            selected = selector.root_field(self._query, key, info.field_nodes)
-        else:
-            definition = info.parent_type.fields[info.field_name]
-            selected = selector.field(key, root, definition, info.field_nodes, arguments or {})
-        planned = self._plan(selected)
+        planned = self._plan(selector.root_field(self._query, key, info.field_nodes))
         _, data = self._reader.run(planned.plan, planned.values(coerced))
         return orjson.loads(data)[key]
+
+    def prepared(self, info: GraphQLResolveInfo[Any], root: str, *names: str) -> Callable[..., Any]:
+        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments."""
+        coerced, selector = self._selector(info)
+        key = str(info.path.key)
+        definition = info.parent_type.fields[info.field_name]
+        planned = self._plan(selector.field(key, root, definition, info.field_nodes, names))
+
+        def read(*values: Any) -> Any:
+            given = {**coerced, **dict(zip(map(given_as, names), values, strict=True))}
+            return orjson.loads(self._reader.run(planned.plan, planned.values(given))[1])[key]
+
+        return read
+
+    def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
+        coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
+        shapes = self._shapes(info.operation, coerced)
+        return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
 
     @property
     def position(self) -> int:

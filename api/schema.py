@@ -20,6 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.live.updates import Update
 from api.mutation import Mutation
 from api.nodes import REPORTS
 from api.query import Query
@@ -76,6 +77,9 @@ def _bind(graph: GraphQLSchema) -> None:
     assert graph.query_type is not None  # noqa: S101 - ours has one
     for field in graph.query_type.fields.values():
         field.resolve = _read
+    assert graph.subscription_type is not None  # noqa: S101 - as above
+    for field in graph.subscription_type.fields.values():
+        field.resolve = _told
     recorded: Any = graph.type_map["Recorded"]
     for name in LEADS_TO:
         recorded.fields[name].resolve = _lead
@@ -103,6 +107,10 @@ def _read(_: Any, info: GraphQLResolveInfo[Any], **__: Any) -> Any:
     return info.context.reading.field(info)
 
 
+def _told(update: Update, *_: Any, **__: Any) -> Any:
+    return update.value
+
+
 def _lead(recorded: Any, info: GraphQLResolveInfo[Any]) -> Any:
     root, arguments = LEADS_TO[info.field_name](recorded)
-    return info.context.reading.field(info, root, arguments)
+    return info.context.reading.prepared(info, root, *arguments)(*arguments.values())

@@ -6,6 +6,7 @@ All other values get a slot each and are bound when the statement runs.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from graphql import (
@@ -111,10 +112,10 @@ class Selector:
         name: str,
         definition: GraphQLField,
         nodes: Sequence[FieldNode],
-        arguments: Mapping[str, Any],
+        arguments: Iterable[str],
     ) -> Selected:
-        """The selection of one root field with given argument values."""
-        bound = {name: self._slot(_constant(value)) for name, value in arguments.items()}
+        """The selection of one root field whose arguments are no part of the document: `given_as` names their values."""
+        bound = {each: self._slot(itemgetter(given_as(each))) for each in arguments}
         selections = self._selections(definition, nodes)
         return Selected((Field(key, name, bound, selections),), tuple(self._getters))
 
@@ -279,8 +280,9 @@ class Selector:
         return Param(len(self._getters) - 1)
 
 
-def _constant(value: Any) -> Getter:
-    return lambda _: value
+def given_as(name: str) -> str:
+    """Where the value of an argument stands among the variables, none of which has such a name."""
+    return f"argument {name}"
 
 
 def _member_of(get: Getter, name: str) -> Getter:

@@ -6,12 +6,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
-from api.settings import Misconfigured
+from api.live.patience import PatientHttp, PatientWebSocket
+from api.settings import Misconfigured, Settings
 
 BACKLOG: Final = 2048
 GRACE: Final = 5
@@ -34,27 +36,39 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -> None:
+async def serve(
+    app: Starlette, listening: socket.socket, settings: Settings, started: Callable[[], None]
+) -> None:
     """Serve until a signal says to stop; `started` is called once requests are answered."""
+    http: Any = partial(PatientHttp, settings.slow_timeout)
+    websocket: Any = partial(PatientWebSocket, settings.slow_timeout)
     config = uvicorn.Config(
         app,
-        http="httptools",
-        ws="websockets-sansio",
+        http=http,
+        ws=websocket,
+        ws_max_size=settings.message_size,
+        ws_ping_interval=None,  # there are pings enough in graphql-transport-ws
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE,
     )
-    await _Server(config, started).serve([listening])
+    await _Server(config, started, app.state.stopping).serve([listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], stopping: asyncio.Event
+    ) -> None:
         super().__init__(config)
-        self._tell = started
+        self._tell, self._stopping = started, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

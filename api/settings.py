@@ -1,6 +1,7 @@
 """What does an installation decide?  Settings, all of them from the environment."""
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
@@ -12,6 +13,9 @@ from events.refusals import Refusal
 
 PREFIX: Final = "COMMUNIQUE_"
 RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
+
+ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:,?#@\[\]]+)(:\d{1,5})?", re.IGNORECASE)
+"""Scheme, host and port, as browsers send them."""
 
 
 class Misconfigured(Refusal):
@@ -39,6 +43,25 @@ class Settings(BaseSettings):
     """The port to listen on, up to 65535; 0 takes any that is free."""
     recorder: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "local"
     """Who is noted in the log as having recorded what this installation appends."""
+    allowed_origins: str = ""
+    """The origins, separated by commas, whose pages may open a WebSocket as the server's own pages may, such as https://desk.example.org."""
+    connections_per_address: Annotated[int, Field(ge=1)] = 500
+    """How many WebSockets and event streams one client address may have open, at least 1; a further one is refused with 429."""
+    operations_per_connection: Annotated[int, Field(ge=1)] = 100
+    """How many operations may run at the same time on a WebSocket or a stream that they share, at least 1; a further one gets an error."""
+    message_size: Annotated[int, Field(ge=1_000)] = 4_000_000
+    """How many bytes a message over a WebSocket may have, at least 1000; a larger one closes it with code 1009."""
+    init_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    """How many seconds a WebSocket may be without connection_init (4408 closes it then), and a reserved stream without being opened."""
+    keep_alive: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
+    """How many seconds pass between two signs of life: a ping over a WebSocket, a comment in an event stream."""
+    slow_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins."""
+        return frozenset(filter(None, map(str.strip, self.allowed_origins.lower().split(","))))
 
     @property
     def database(self) -> Path:
@@ -61,6 +84,15 @@ class Settings(BaseSettings):
         if "?" in path:
             raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
         return url
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            if not ORIGIN.fullmatch(origin):
+                form = "https://desk.example.org or http://localhost:3000"
+                raise ValueError(f"{origin!r} is no origin; write for example {form}")
+        return origins
 
 
 def load(**given: Any) -> Settings:

@@ -7,6 +7,7 @@ import strawberry
 
 from api.context import Context
 from api.filters import LogFilter
+from api.live.updates import Update, batches
 from api.nodes import LogEntry
 from api.nouns import noun
 from api.scalars import Position
@@ -37,15 +38,15 @@ class Subscription:
             LogFilter | None, strawberry.argument(description="Only records that fit all of this.")
         ] = None,
     ) -> AsyncIterator[Any]:
-        context = info.context
         wanted = {
             name: value for name, value in (as_value(filter) or {}).items() if value is not None
         }
-        async for record in context.log.follow(after or 0):
-            if _fits(record, wanted):
-                await context.views.reached(record.position)
-                ids = [f"LogEntry:{record.position}"]
-                yield context.reading.field(info._raw_info, "nodes", {"ids": ids})[0]
+        read = info.context.reading.prepared(info._raw_info, "nodes", "ids")
+        async for batch in batches(info.context, after):
+            fitting = [record.position for record in batch if _fits(record, wanted)]
+            rows = read([f"LogEntry:{position}" for position in fitting]) if fitting else ()
+            for position, row in zip(fitting, rows, strict=True):
+                yield Update(position, row)
 
 
 def _fits(record: Recorded, wanted: dict[str, Any]) -> bool:

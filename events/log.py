@@ -86,6 +86,10 @@ class EventLog(Protocol):
         """Every record after a position, in order, once, and then each new one as it is committed, without end."""
         ...
 
+    def batches(self, after: int = 0, size: int = 256) -> AsyncIterator[list[Recorded]]:
+        """The same in lists, none empty, none longer than `size`, none of many megabytes: what there is, then what is new."""
+        ...
+
     async def head(self) -> int:
         """Position of the last record; 0 when the log is empty."""
         ...

@@ -19,6 +19,8 @@ from events.sqlite_restoring import restore
 
 BATCH: Final = 256
 """Records that a follower reads at once."""
+WEIGHT: Final = 250_000
+"""Bytes after which it reads no more of them: it may have to keep them for long."""
 LARGEST: Final = 2**63 - 1
 """The largest integer that SQLite knows."""
 
@@ -79,14 +81,24 @@ class SqliteLog:
             return await self._file.read(partial(statements.find, key))
 
     async def follow(self, after: int = 0) -> AsyncIterator[Recorded]:
-        while True:
-            commits = self._file.commits
-            batch = await self.read(after, BATCH)
+        async for batch in self.batches(after):
             for recorded in batch:
                 yield recorded
-                after = recorded.position
-            if len(batch) < BATCH:
+
+    async def batches(self, after: int = 0, size: int = BATCH) -> AsyncIterator[list[Recorded]]:
+        while True:
+            commits = self._file.commits
+            batch, more = await self._batch(after, size)
+            if batch:
+                yield batch
+                after = batch[-1].position
+            if not more:
                 await self._file.changed(since=commits)
+
+    async def _batch(self, after: int, size: int) -> tuple[list[Recorded], bool]:
+        after = min(max(after, 0), LARGEST)
+        with self._refusing():
+            return await self._file.read(partial(statements.read_batch, after, size, WEIGHT))
 
     async def head(self) -> int:
         with self._refusing():

@@ -124,6 +124,24 @@ def read(after: int, limit: int, connection: sqlite3.Connection) -> list[Recorde
     return records
 
 
+def read_batch(
+    after: int, size: int, weight: int, connection: sqlite3.Connection
+) -> tuple[list[Recorded], bool]:
+    """As `read`, but no more once the records have so many bytes; and whether there is more."""
+    last, records, read = head(connection).position, list[Recorded](), 0
+    for row in connection.execute(READ, (after, size)):
+        records.append(_recorded(row))
+        read += len(records[-1].record)
+        if read >= weight:
+            break
+    reached = after + len(records)
+    if [record.position for record in records] != list(range(after + 1, reached + 1)) or (
+        not records and after < last
+    ):
+        raise LogDamaged(f"the log lacks records between positions {after + 1} and {last}")
+    return records, reached < last
+
+
 def read_streams(
     streams: Collection[str], after: int, limit: int, connection: sqlite3.Connection
 ) -> list[Recorded]:

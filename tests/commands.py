@@ -76,9 +76,10 @@ class Server:
 
 @contextmanager
 def serving(database: Path, *arguments: object, **more: str) -> Iterator[Server]:
-    """A server on a free port, once it is ready."""
+    """A server, on a free port unless the arguments name one, once it is ready."""
+    port = () if "--port" in arguments else ("--port", 0)
     with subprocess.Popen(
-        [COMMAND, *map(str, arguments), "--port", "0"],
+        [COMMAND, *map(str, (*arguments, *port))],
         env=surroundings(database, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

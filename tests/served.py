@@ -1,6 +1,7 @@
 """How does a test talk to the API?  An opened system on a file of its own, and a client of its application, in one process."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.composition import System, opened
+from api.server import address, listen, serve
 from api.settings import Settings
 from tests.commands import DOSSIER, invoke
 
@@ -77,3 +79,19 @@ async def served_article(path: Path) -> AsyncIterator[Api]:
     path.write_bytes(await asyncio.to_thread(with_article))  # it runs a loop of its own
     async with served(path) as api:
         yield api
+
+
+@asynccontextmanager
+async def listening(path: Path, **more: Any) -> AsyncIterator[tuple[System, str]]:
+    """The API over a file, on a port of its own in this process; gives its URL, too."""
+    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester", **more)
+    async with opened(settings, follow=True) as system:
+        with listen("127.0.0.1", 0) as socket:
+            started, url = asyncio.Event(), address(socket)
+            running = asyncio.create_task(serve(create_app(system), socket, settings, started.set))
+            await started.wait()
+            try:
+                yield system, url
+            finally:
+                signal.raise_signal(signal.SIGTERM)
+                await running

@@ -45,7 +45,8 @@ def run(host: str | None, port: int | None) -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Serve the API, GraphiQL and the start page.
 
-    Goes on until Ctrl-C or SIGTERM; requests have five seconds to end then.  Both options go before
+    Goes on until Ctrl-C or SIGTERM; requests have five seconds to end then, and subscriptions end
+    so that clients come back.  Both options go before
     COMMUNIQUE_HOST and COMMUNIQUE_PORT.  The database is made if there is none, and brought to its
     newest form.  Any number of other processes may read and append at the same time; what they
     append is served at once.
@@ -82,7 +83,7 @@ async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: b
         app, head = create_app(system), await system.log.head()
         gc.freeze()
         gc.enable()
-        await serve_app(app, listening, lambda: _welcome(system, listening, head))
+        await serve_app(app, listening, settings, lambda: _welcome(system, listening, head))
 
 
 async def _load_articles(system: "System") -> None:

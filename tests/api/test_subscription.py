@@ -134,13 +134,6 @@ async def test_subscription_that_is_not_valid(query: str, server: Server):
         assert message["payload"][0]["message"]
 
 
-async def test_syntax_error_ends_the_connection(server: Server):
-    async with connected(server) as socket:
-        await send(socket, id="1", type="subscribe", payload={"query": "{"})
-        with pytest.raises(ConnectionClosed, match=r"4400.*Syntax Error"):
-            await receive(socket)
-
-
 async def test_complete_stops_it(server: Server):
     async with following(server, a=server.position) as socket:
         await send(socket, id="1", type="complete")

@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import pytest
 
-from events.log import EventLog
+from events.log import EventLog, Write
 from events.record import Recorded
 from events.refusals import LogUnavailable
-from tests.logs import OpenLog, World, append, name_of, names
+from tests.histories import ingested
+from tests.logs import PROVENANCE, OpenLog, World, append, name_of, names
 
 
 async def taken(log: EventLog, count: int, after: int = 0) -> list[Recorded]:
@@ -126,3 +127,24 @@ async def test_slow_consumer_misses_nothing(log: EventLog) -> None:
             assert name_of(await anext(follower)) == str(number // 10)
 
     assert name_of(await anext(follower)) == "5"
+
+
+async def test_batches_are_no_longer_than_asked(log: EventLog) -> None:
+    await append(log, "actor/a", *map(str, range(10)))
+    batches = log.batches(1, 4)
+    assert [names(await anext(batches)) for _ in range(3)] == [
+        ["1", "2", "3", "4"],
+        ["5", "6", "7", "8"],
+        ["9"],
+    ]
+    following = asyncio.ensure_future(anext(batches))
+    await asyncio.sleep(0.01)
+    await append(log, "actor/b", "ten")
+    assert names(await following) == ["ten"]
+
+
+async def test_batches_of_large_records_are_small(log: EventLog) -> None:
+    large = ingested("x" * 200_000)
+    await log.append([Write(f"article/{n}", [large]) for n in range(4)], PROVENANCE)
+    batches = log.batches()
+    assert [len(await anext(batches)) for _ in range(2)] == [2, 2]

@@ -100,3 +100,36 @@ def test_every_mistake_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
 
 def test_packages_are_ours() -> None:
     assert foreign() is None
+
+
+def test_origins_are_a_list(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("COMMUNIQUE_ALLOWED_ORIGINS", "https://Desk.example.org, http://[::1]:3000")
+    assert load().origins == {"https://desk.example.org", "http://[::1]:3000"}
+    environment.setenv("COMMUNIQUE_ALLOWED_ORIGINS", "")
+    assert load().origins == set()
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "desk.example.org", "https://a.org/", "https://a.org/b", "ftp://a.org", "null"]
+)
+def test_what_is_no_origin(origin: str) -> None:
+    message = refusal(allowed_origins=f"https://a.org, {origin}")
+    assert message == (
+        f"COMMUNIQUE_ALLOWED_ORIGINS is wrong: {origin!r} is no origin; "
+        "write for example https://desk.example.org or http://localhost:3000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("connections_per_address", 0),
+        ("operations_per_connection", "many"),
+        ("message_size", 10),
+        ("init_timeout", 0),
+        ("keep_alive", "inf"),
+        ("slow_timeout", "nan"),
+    ],
+)
+def test_limit_that_is_none(name: str, value: object) -> None:
+    assert refusal(**{name: value}).startswith(f"COMMUNIQUE_{name.upper()} is {value!r}; it is ")

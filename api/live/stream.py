@@ -1,0 +1,91 @@
+"""How do server-sent events reach a client?  One response that goes on until there is nothing more to send, or nobody to send it to.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html.  The next event is only asked for when the client has taken what was sent
+before.  When the server stops, the stream ends without `complete`, so that clients come back.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.live.accepting import EVENT_STREAM
+
+logger = logging.getLogger("communique")
+
+COMMENT: Final = b":\n\n"
+"""A sign of life, which clients ignore."""
+HEADERS: Final = {
+    "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",  # proxies that collect answers must not
+    "Vary": "Accept",
+}
+
+
+def event(name: str, data: bytes = b"", position: int | None = None) -> bytes:
+    """An event; `data` is JSON on one line."""
+    id_ = b"" if position is None else b"id: %d\n" % position
+    return b"%bevent: %b\ndata: %b\n\n" % (id_, name.encode(), data)
+
+
+class EventStream(Response):
+    """A stream of events."""
+
+    def __init__(
+        self,
+        events: AsyncGenerator[bytes],
+        keep_alive: float,
+        stopping: asyncio.Event,
+        held: ExitStack,
+    ) -> None:
+        """`keep_alive`: seconds between two signs of life; `held` is let go of at the end."""
+        self.status_code, self.background = 200, None
+        self.init_headers(HEADERS)
+        self._events, self._keep_alive, self._stopping = events, keep_alive, stopping
+        self._held, self._sending = held, asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        with self._held:
+            headers = {"status": self.status_code, "headers": self.raw_headers}
+            await send({"type": "http.response.start", **headers})
+            ends = [
+                asyncio.ensure_future(self._send_all(send)),
+                asyncio.ensure_future(self._send_signs(send)),
+                asyncio.ensure_future(_disconnected(receive)),
+                asyncio.ensure_future(self._stopping.wait()),
+            ]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in ends:
+                    each.cancel()
+                outcomes = await asyncio.gather(*ends, return_exceptions=True)
+            for error in outcomes:
+                if isinstance(error, Exception):
+                    logger.error("a stream of events broke off", exc_info=error)
+            await self._send(send, b"", more=False)
+
+    async def _send_all(self, send: Send) -> None:
+        async with aclosing(self._events):
+            async for each in self._events:
+                await self._send(send, each)
+                await asyncio.sleep(0)  # others have their turn while somebody replays the log
+
+    async def _send_signs(self, send: Send) -> None:
+        while True:
+            await self._send(send, COMMENT)
+            await asyncio.sleep(self._keep_alive)
+
+    async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
+        async with self._sending:
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,148 @@
+"""How is an operation run, whatever brought it here?  Its document is checked; then it is answered once, or followed.
+
+A query that is plain reading is answered by the text that the database finished; other queries, and mutations, by Strawberry's executor.
+A subscription is a source of updates, each of which is executed by itself, so that its answer can say which position it reflects.
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    create_source_event_stream,
+    execute_subscription_event,
+    get_operation_ast,
+)
+
+from api.context import Context
+from api.errors import INTERNAL, BadDocument, Shown, error, shown
+from api.reading import MAX_ERRORS
+from api.requests import Asked
+from events.refusals import Refusal
+
+logger = logging.getLogger("communique")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result of an operation."""
+
+    body: bytes
+    """The result as JSON: data, errors, extensions.position."""
+    position: int | None = None
+    """The position that it reflects, if it has data."""
+    errors: Sequence[Shown] = ()
+    """Why it has no data."""
+
+
+class Operations:
+    """Runs the operations of a schema."""
+
+    def __init__(self, schema: strawberry.Schema, context: Context) -> None:
+        self._schema, self._context = schema, context
+
+    def kind(self, asked: Asked) -> OperationType:
+        """Query, mutation or subscription.  Raises BadDocument."""
+        operation = get_operation_ast(self._document(asked), asked.operation_name)
+        if operation is None:
+            message = (
+                f"the document has no operation {asked.operation_name!r}"
+                if asked.operation_name
+                else "say by `operationName` which operation to run"
+            )
+            raise BadDocument([GraphQLError(message)])
+        return operation.operation
+
+    async def answers(self, asked: Asked, since: int | None = None) -> AsyncGenerator[Answer]:
+        """Every answer to an operation: one to a query or mutation, any number to a subscription.
+
+        `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
+        """
+        if self.kind(asked) is not OperationType.SUBSCRIPTION:
+            yield await self.answer(asked)
+            return
+        async with aclosing(self._follow(asked, since)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def answer(self, asked: Asked) -> Answer:
+        """The answer to a query or mutation.  Raises BadDocument."""
+        self._document(asked)
+        try:
+            answer = self._context.reading.answer(
+                asked.query, asked.operation_name, asked.variables
+            )
+        except Refusal as refusal:
+            return _failed([error(refusal.message, refusal.code)])
+        if isinstance(answer, list):
+            raise BadDocument(answer)
+        if answer is None:
+            return await self._execute(asked)
+        position, data = answer
+        body = b'{"data":%b,"extensions":{"position":%d}}' % (data.encode(), position)
+        return Answer(body, position)
+
+    async def _execute(self, asked: Asked) -> Answer:
+        result = await self._schema.execute(
+            asked.query,
+            variable_values=dict(asked.variables),
+            operation_name=asked.operation_name,
+            context_value=self._context,
+        )
+        return _answered(result, self._context.reading.position)
+
+    async def _follow(self, asked: Asked, since: int | None) -> AsyncGenerator[Answer]:
+        executor = self._schema.execution_context_class.build(
+            self._schema._schema,
+            self._document(asked),
+            context_value=replace(self._context, since=since),
+            raw_variable_values=dict(asked.variables),
+            operation_name=asked.operation_name,
+            max_coercion_errors=MAX_ERRORS,
+        )
+        if isinstance(executor, list):
+            raise BadDocument(executor)
+        updates: Any = create_source_event_stream(executor)
+        if executor.is_awaitable(updates):
+            updates = await updates
+        if isinstance(updates, ExecutionResult):
+            yield _failed([shown(each) for each in updates.errors or ()])
+            return
+        try:
+            async with aclosing(updates):
+                async for update in updates:
+                    each = executor.build_per_event_executor(update)
+                    result: Any = execute_subscription_event(each)
+                    if executor.is_awaitable(result):
+                        result = await result
+                    yield _answered(result, update.position)
+        except Refusal as refusal:
+            yield _failed([error(refusal.message, refusal.code)])
+        except Exception:
+            logger.exception("a subscription broke off")
+            yield _failed([INTERNAL])
+
+    def _document(self, asked: Asked) -> DocumentNode:
+        document = self._context.reading.document(asked.query)
+        if document.ast is None or document.errors:
+            raise BadDocument(document.errors)
+        return document.ast
+
+
+def _answered(result: Any, position: int) -> Answer:
+    errors = [shown(each) for each in result.errors or ()]
+    body: dict[str, Any] = {"errors": errors} if errors else {}
+    body |= {"data": result.data, "extensions": {"position": position}}
+    return Answer(orjson.dumps(body), position, errors if result.data is None else ())
+
+
+def _failed(errors: Sequence[Shown]) -> Answer:
+    return Answer(orjson.dumps({"errors": errors, "data": None}), errors=errors)

@@ -1,0 +1,70 @@
+"""How are clients run that others wrote?  By Node, each in a small script that prints what it saw as JSON."""
+
+import asyncio
+import fcntl
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import Server, serving
+from tests.served import with_article
+
+HERE = Path(__file__).parent
+INSTALL = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+
+Run = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@pytest.fixture(scope="session")
+def modules(pytestconfig: pytest.Config) -> Path:
+    """Where the packages are installed, once for each state of package.json."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    asked = (HERE / "package.json").read_bytes()
+    folder = pytestconfig.cache.mkdir("clients") / sha256(asked).hexdigest()[:12]
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "installed").exists():
+            (folder / "package.json").write_bytes(asked)
+            subprocess.run(INSTALL, cwd=folder, check=True, timeout=600)
+            (folder / "installed").touch()
+        for script in HERE.glob("*.mjs"):  # beside the packages, so that it finds them
+            shutil.copy(script, folder)
+    return folder
+
+
+@pytest.fixture
+def node(modules: Path) -> Run:
+    """Run a script with arguments; gives the JSON that it prints."""
+
+    async def run(script: str, *arguments: object) -> Any:
+        process = await asyncio.create_subprocess_exec(
+            "node",
+            modules / script,
+            *map(str, arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        printed, errors = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, errors.decode()
+        return json.loads(printed)
+
+    return run
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    path = tmp_path / "communique.db"
+    path.write_bytes(with_article())
+    with serving(path, "serve") as server:
+        yield server
+        if server.process.poll() is None:
+            assert server.stop(15) == (0, "")

@@ -1,0 +1,122 @@
+"""Do clients that others wrote work with the API, also when connections break?"""
+
+import asyncio
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import Run
+from tests.commands import EVENTS, Server, serving
+from tests.logs import append, sqlite_log
+
+pytestmark = pytest.mark.fault
+
+LAVROV = {"actor": {"name": "Sergey Lavrov"}}
+SCHEMA = Path(__file__).parents[2] / "api" / "schema.graphql"
+EVERYTHING = list(range(1, EVENTS + 1))
+
+
+def graphql(server: Server, scheme: str = "http") -> str:
+    return str(server.client.base_url.copy_with(scheme=scheme).join("/graphql"))
+
+
+async def test_graphql_ws(node: Run, server: Server):
+    found = await node("ws.mjs", graphql(server, "ws"), EVENTS)
+    assert found["seen"] == EVERYTHING
+    assert found["broken"] == 3
+    assert found["again"] == [EVENTS - 1, EVENTS] * 2
+    assert found["failed"] == "INVALID_GRAPHQL"
+    assert found["answer"] == LAVROV
+    assert set(found["codes"]) <= {1000, 1005, 1006}
+
+
+@pytest.mark.parametrize(("mode", "failure"), [("distinct", "INVALID_GRAPHQL"), ("single", 400)])
+async def test_graphql_sse(mode: str, failure: Any, node: Run, server: Server):
+    found = await node("sse.mjs", graphql(server), mode, 100)
+    assert found["one"] == [[position, position] for position in range(101, 106)]
+    assert found["other"] == found["one"][:3]
+    assert found["answer"] == LAVROV
+    assert found["failed"] == failure
+
+
+@pytest.mark.parametrize("transport", ["socket", "events"])
+async def test_clients_come_back_to_a_restarted_server(transport: str, node: Run, tmp_path: Path):
+    """It was told to stop, and later killed; the client has the log as it is."""
+    path, port = tmp_path / "communique.db", free_port()
+    async with sqlite_log(path) as log:
+        await append(log, "actor/a1", "one")
+        following = asyncio.create_task(
+            node("retry.mjs", f"http://127.0.0.1:{port}/graphql", transport, 6)
+        )
+        for number, ending in enumerate(["stop", "kill", "end"]):
+            with serving(path, "serve", "--port", port) as server:
+                await append(log, f"actor/b{number}", "before")
+                await asyncio.sleep(1)
+                if ending == "end":
+                    assert await following == list(range(1, 7))
+                elif ending == "stop":
+                    assert server.stop(15) == (0, "")
+                else:
+                    server.process.kill()
+                    server.process.wait()
+            if ending != "end":
+                await append(log, f"actor/c{number}", "meanwhile")
+
+
+async def test_eventsource_reconnects_by_itself(node: Run, tmp_path: Path):
+    path, port = tmp_path / "communique.db", free_port()
+    async with sqlite_log(path) as log:
+        for number in range(5):
+            await append(log, f"actor/a{number}", "before")
+        with serving(path, "serve", "--port", port):
+            following = asyncio.create_task(
+                node("eventsource.mjs", f"http://127.0.0.1:{port}/graphql", 2, 5)
+            )
+            await asyncio.sleep(2)
+        for number in range(2):
+            await append(log, f"actor/b{number}", "meanwhile")
+        with serving(path, "serve", "--port", port):
+            found = await following
+    assert found["seen"] == [[position, str(position)] for position in range(3, 8)]
+    assert found["asked"][0] is None
+    assert found["asked"][-1] == "5"
+
+
+async def test_apollo(node: Run, server: Server):
+    found = await node("apollo.mjs", graphql(server), 50)
+    actor = found["answer"]["actor"]
+    assert (actor["name"], actor["kind"], actor["__typename"]) == (
+        "Sergey Lavrov",
+        "PERSON",
+        "Actor",
+    )
+    assert found["seen"] == [[position, f"LogEntry:{position}"] for position in (51, 52, 53)]
+
+
+async def test_urql(node: Run, server: Server):
+    found = await node("urql.mjs", graphql(server), 50)
+    assert found["query"] == found["byGet"] == LAVROV
+    assert found["invalid"] == "INVALID_GRAPHQL"
+    assert found["mutation"] == {"retract": {"__typename": "UnknownArticle"}}
+    assert found["seen"] == [[position, position] for position in (51, 52, 53)]
+    *queries, subscription = found["accepted"]
+    assert all("text/event-stream" in accept for accept, _ in found["accepted"])
+    assert {kind for _, kind in queries} == {"application/graphql-response+json; charset=utf-8"}
+    assert subscription[1] == "text/event-stream; charset=utf-8"
+
+
+async def test_relay(node: Run, tmp_path: Path):
+    shutil.copy(SCHEMA, tmp_path)
+    found = await node("relay.mjs", tmp_path / SCHEMA.name)
+    assert {name.split(".")[0] for name in found} == {
+        *("pageQuery", "pageRelationsQuery", "page_actor", "pageLogSubscription"),
+        "pageRetractMutation",
+    }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])

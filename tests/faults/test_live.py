@@ -1,0 +1,228 @@
+"""Does a client that follows the log get all of it, once and in order, whatever breaks?"""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from events.log import EventLog
+from events.record import Recorded
+from tests.commands import Server, serving
+from tests.faults.processes import SOAK
+from tests.live import FOLLOW, Talk, positions, streaming, taken, talking
+from tests.logs import append, sqlite_log
+from tests.served import listening
+
+pytestmark = pytest.mark.fault
+
+TOTAL = 12
+
+
+async def appended(log: EventLog, number: int) -> None:
+    """Append so many events, each to a stream of its own."""
+    head = await log.head()
+    for position in range(head + 1, head + number + 1):
+        await append(log, f"actor/a{position}", f"actor {position}")
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    path = tmp_path / "communique.db"
+    async with sqlite_log(path) as log:
+        await appended(log, TOTAL)
+    return path
+
+
+async def over_websocket(url: str, after: int, number: int) -> list[int]:
+    async with talking(url) as talk:
+        await talk.follow(after)
+        return await talk.positions(number)
+
+
+async def over_events(url: str, after: int, number: int) -> list[int]:
+    headers = {"last-event-id": str(after)}
+    async with streaming(url, json={"query": FOLLOW}, headers=headers) as events:
+        return positions(await taken(events, number))
+
+
+@pytest.mark.parametrize("follow", [over_websocket, over_events])
+async def test_broken_off_at_any_point(follow: Any, path: Path):
+    """The first connection ends after n events, each further one after a few."""
+    async with listening(path) as (_, url):
+        for first in range(TOTAL + 1):
+            seen = await follow(url, 0, first)
+            while (last := seen[-1] if seen else 0) < TOTAL:
+                seen += await follow(url, last, min(1 + first // 2, TOTAL - last))
+            assert seen == list(range(1, TOTAL + 1))
+
+
+@pytest.mark.parametrize("follow", [over_websocket, over_events])
+async def test_no_seam_between_history_and_what_comes(
+    follow: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What is committed after the history was read, and before anybody waits for more, needs no event after it to arrive."""
+    async with listening(path) as (system, url):
+        read, late = system.log._batch, 3
+
+        async def slow(after: int, size: int) -> tuple[list[Recorded], bool]:
+            nonlocal late
+            found, more = await read(after, size)
+            if late and not more:
+                late -= 1
+                await appended(system.log, 1)
+                await asyncio.sleep(0.05)
+            return found, more
+
+        monkeypatch.setattr(system.log, "_batch", slow)
+        assert await follow(url, 0, TOTAL + 3) == list(range(1, TOTAL + 4))
+
+
+async def test_server_is_killed(path: Path):
+    """Clients of both kinds resume with its successor, which finds what was appended meanwhile."""
+    seen: dict[Any, list[int]] = {over_websocket: [], over_events: []}
+    total = TOTAL
+    for _ in range(20 if SOAK else 3):
+        with serving(path, "serve") as server:
+            url = str(server.client.base_url)
+            async with sqlite_log(path) as log, AsyncExitStack() as stack:
+                await stack.enter_async_context(talking(url))  # somebody who only listens
+                for follow, got in seen.items():
+                    got.extend(await follow(url, len(got), 5))
+                server.process.kill()
+                server.process.wait()
+                await appended(log, 7)
+                total += 7
+                assert await log.head() == total
+    with serving(path, "serve") as server:
+        for follow, got in seen.items():
+            got.extend(await follow(str(server.client.base_url), len(got), total - len(got)))
+            assert got == list(range(1, total + 1))
+
+
+class Client:
+    """A client that remembers the last position it saw, and nothing else of its connections."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self.talk: Talk | None = None
+        self._stack = AsyncExitStack()
+
+    async def connect(self, url: str) -> None:
+        if self.talk is None:
+            self.talk = await self._stack.enter_async_context(talking(url))
+            await self.talk.follow(self.seen[-1] if self.seen else 0)
+
+    async def take(self, most: int) -> None:
+        """Take some of what there is."""
+        if self.talk is None:
+            return
+        with suppress(TimeoutError, ConnectionClosed):
+            for _ in range(most):
+                async with asyncio.timeout(0.05):
+                    self.seen.append(await self.talk.position())
+
+    async def leave(self, *, abruptly: bool) -> None:
+        if self.talk is not None:
+            if abruptly:
+                self.talk.socket.transport.abort()
+            self.talk = None
+            with suppress(ConnectionClosed):
+                await self._stack.aclose()
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(40 if SOAK else 2))
+async def test_whatever_happens_in_any_order(seed: int, path: Path):
+    """Each client's sequence is the log's, however it was come by."""
+    chance, clients = random.Random(seed), [Client() for _ in range(4)]
+    async with sqlite_log(path) as log, AsyncExitStack() as servers:
+        server: Server = servers.enter_context(serving(path, "serve"))
+        for _ in range(60):
+            client, url = chance.choice(clients), str(server.client.base_url)
+            match chance.choices(
+                ["append", "connect", "take", "leave", "break off", "restart"], [6, 6, 8, 2, 2, 1]
+            )[0]:
+                case "append":
+                    await appended(log, chance.choice([1, 1, 5, 200]))
+                case "connect":
+                    await client.connect(url)
+                case "take":
+                    await client.take(chance.choice([1, 3, 300]))
+                case "restart":
+                    for each in clients:
+                        await each.leave(abruptly=chance.random() < 0.5)
+                    server.process.kill() if chance.random() < 0.5 else server.stop(15)
+                    server = servers.enter_context(serving(path, "serve"))
+                case end:
+                    await client.leave(abruptly=end == "break off")
+        head = await log.head()
+        for client in clients:
+            await client.connect(str(server.client.base_url))
+            while len(client.seen) < head:
+                await client.take(1000)
+            assert client.seen == list(range(1, head + 1))
+            await client.leave(abruptly=False)
+
+
+async def test_the_end_of_the_log_that_is_closed(path: Path):
+    """A follower whose log goes away is told, and with a code."""
+    async with listening(path) as (system, url), talking(url) as talk:
+        await talk.follow(TOTAL)
+        await system.log.close()
+        message = await talk.hear()
+        assert message["type"] == "error"
+        assert message["payload"][0]["extensions"]["code"] == "LOG_UNAVAILABLE"
+
+
+async def ends(url: str, number: int) -> None:
+    """Follow and leave: in one of the ways in which clients do."""
+    match number % 4:
+        case 0 | 1:
+            async with talking(url) as talk:
+                for id_ in ("1", "2", "3"):
+                    await talk.subscribe(id_, FOLLOW, after=TOTAL - 1)
+                await talk.position()
+                if number % 4 == 1:
+                    talk.socket.transport.abort()
+        case 2:
+            await over_events(url, TOTAL - 1, 1)
+        case _:
+            async with httpx.AsyncClient(base_url=url, verify=False) as client:
+                token = (await client.put("/graphql")).text
+                headers = {"x-graphql-event-stream-token": token}
+                asked = {"query": FOLLOW, "extensions": {"operationId": "a"}}
+                await client.post("/graphql", json=asked, headers=headers)
+                headers["accept"] = "text/event-stream"
+                async with client.stream("GET", "/graphql", headers=headers) as response:
+                    await anext(response.aiter_lines())
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
+async def test_nothing_is_left_of_500_clients(path: Path):
+    async with listening(path) as (system, url):
+        await asyncio.gather(*(ends(url, number) for number in range(40)))
+        await settled(system)
+        before = (len(asyncio.all_tasks()), descriptors(), len(system.file._idle))
+        for _ in range(10):
+            await asyncio.gather(*(ends(url, number) for number in range(50)))
+        await settled(system)
+        after = (len(asyncio.all_tasks()), descriptors(), len(system.file._idle))
+    assert after == before
+
+
+async def settled(system: Any) -> None:
+    """Wait until no more tasks end."""
+    tasks = -1
+    async with asyncio.timeout(20):
+        while tasks != (tasks := len(asyncio.all_tasks())) or len(system.file._idle) < 4:
+            await asyncio.gather(*(system.log.read() for _ in range(8)))
+            await asyncio.sleep(0.5)

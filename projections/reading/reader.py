@@ -47,9 +47,13 @@ class Reader:
         self._until = monotonic() + self._patience
         self.statements += 1
         try:
+            # A transaction, so that the statement is prepared on the tables that it then reads: a rebuild may put others there meanwhile.
+            self._connection.execute("BEGIN")
             row = self._connection.execute(plan.sql, values).fetchone()
         except sqlite3.Error as error:
             raise self._meant(error) from error
+        finally:
+            self._connection.rollback()
         return row
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
@@ -18,6 +19,8 @@ from tests.served import with_article
 HERE = Path(__file__).parent
 INSTALL = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
 
+NODE = 20
+
 Run = Callable[..., Coroutine[Any, Any, Any]]
 
 
@@ -27,6 +30,9 @@ def modules(pytestconfig: pytest.Config) -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
+    told = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout
+    if int(told.removeprefix("v").partition(".")[0]) < NODE:
+        pytest.skip(f"the clients need Node {NODE} or newer; this is {told.strip()}")
     asked = (HERE / "package.json").read_bytes()
     folder = pytestconfig.cache.mkdir("clients") / sha256(asked).hexdigest()[:12]
     folder.mkdir(exist_ok=True)
@@ -34,7 +40,12 @@ def modules(pytestconfig: pytest.Config) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "installed").exists():
             (folder / "package.json").write_bytes(asked)
-            subprocess.run(INSTALL, cwd=folder, check=True, timeout=600)
+            npm = subprocess.run(
+                INSTALL, cwd=folder, check=False, timeout=600, capture_output=True, text=True
+            )
+            if re.search("ENOTFOUND|ECONN|ETIMEDOUT|EAI_AGAIN", npm.stderr):
+                pytest.skip("no registry of packages can be reached from here")
+            assert npm.returncode == 0, npm.stderr
             (folder / "installed").touch()
         for script in HERE.glob("*.mjs"):  # beside the packages, so that it finds them
             shutil.copy(script, folder)

@@ -19,12 +19,18 @@ PLANS: list[Plan] = []
 """What the readers were told to run."""
 
 
+def noted(statement: str) -> None:
+    """Note a statement that reads."""
+    if statement not in {"BEGIN", "ROLLBACK"}:
+        RUN.append(statement)
+
+
 class Watched(Reader):
     """A reader whose connection tells what it runs."""
 
     def __init__(self, connection: sqlite3.Connection, *more: Any) -> None:
         super().__init__(connection, *more)
-        connection.set_trace_callback(RUN.append)
+        connection.set_trace_callback(noted)
 
     def run(self, plan: Plan, given: Any) -> tuple[int, str]:
         PLANS.append(plan)

@@ -78,7 +78,7 @@ def plain(node: Any) -> Any:
     return {key.split("_")[-1]: value for key, value in node.items() if key != "__typename"}
 
 
-@tries(0.2)
+@tries(0.1)
 @given(histories(), shares, shares, st.integers(1, 50))
 async def test_differences_lead_from_one_state_to_the_other(
     history: History, one: int, other: int, size: int

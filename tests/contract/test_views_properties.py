@@ -73,6 +73,7 @@ def test_view_as_of_a_position_is_that_of_the_first_events(history: History, sha
         assert digests(whole, position) == digests(part)
 
 
+@tries(0.3)
 @given(histories(), sizes, st.integers(0, 100))
 def test_list_as_of_a_position_holds_each_row_once(
     history: History, sizes: list[int], share: int

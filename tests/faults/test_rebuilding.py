@@ -23,7 +23,7 @@ from tests.faults.processes import HOUSE, SOAK, appender
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 READERS: Final = 3
-ROUNDS: Final = 20 if SOAK else 3
+ROUNDS: Final = 20 if SOAK else 2
 ALL: Final = """{
     log { totalCount }
     actors(first: 100) { totalCount nodes { slug position because { entry { position } } } }

@@ -93,15 +93,16 @@ def dispute(
     if len(pair) == 1:
         message = f"report {against!r} cannot contradict itself"
         raise Malformed(message)
-    open_ = sum(each.disputes[pair] for each in {id(s): s for s in (state, other)}.values()) > 0
+    streams = {each.slug: each for each in (state, other)}
+    is_open = sum(each.disputes[pair] for each in streams.values()) > 0
     if isinstance(command, SettleDispute):
         _known(state, target), _known(other, ref)
-        if not open_:
+        if not is_open:
             message = f"there is no open dispute between {target!r} and {against!r}"
             raise NothingToChange(message)
         return DisputeSettled(target=target, against=against, reason=command.reason, by=command.by)
     _standing(state, target), _standing(other, ref)
-    if open_:
+    if is_open:
         message = f"the dispute between {target!r} and {against!r} is recorded already"
         raise AlreadyExists(message)
     return DisputeRecorded(target=target, against=against, reason=command.reason, by=command.by)

@@ -6,6 +6,7 @@ Parsing, validation and planning are done once for each document and shape of va
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
@@ -28,6 +29,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api import awaiting
 from api.selecting import (
     NotSelectable,
     Selected,
@@ -40,6 +42,7 @@ from api.selecting import (
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
 from projections.views.roots import ROOTS, VIEWS
+from projections.views.touching import standing_for, touching
 
 DOCUMENTS: Final = 500
 """Documents that are remembered."""
@@ -139,17 +142,34 @@ class Reading:
         return orjson.loads(data)[key]
 
     def prepared(self, info: GraphQLResolveInfo[Any], root: str, *names: str) -> Callable[..., Any]:
-        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments."""
+        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments.
+
+        Its other arguments are those of the document.
+        """
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         definition = info.parent_type.fields[info.field_name]
-        planned = self._plan(selector.field(key, root, definition, info.field_nodes, names))
+        place = (info.operation.loc and info.operation.loc.source.body, *info.path.as_list(), root)
+        planned = self._plans.get(
+            (*place, info.operation.name and info.operation.name.value, *selector.shapes),
+            lambda: self._plan(selector.field(key, root, definition, info.field_nodes, names)),
+        )
+        assert planned is not None  # noqa: S101 - a single field can be planned
 
         def read(*values: Any) -> Any:
             given = {**coerced, **dict(zip(map(given_as, names), values, strict=True))}
             return orjson.loads(self._reader.run(planned.plan, planned.values(given))[1])[key]
 
         return read
+
+    def touched(self, type_: str, after: int, until: int) -> list[list[Any]]:
+        """What the rows of a type say that were touched behind a position, up to another one: the `COLUMNS` of the type."""
+        _, found = self._reader.run(_TOUCHING(type_), (after, until))
+        return cast("list[list[Any]]", orjson.loads(found)[type_])
+
+    def standing(self, slug: str) -> str:
+        """The slug of the actor that stands for a slug."""
+        return str(orjson.loads(self._reader.run(_STANDING(), (slug,))[1])["standing"])
 
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
@@ -180,7 +200,7 @@ class Reading:
             for each in ast.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        if operation.directives:
+        if any(each.name.value != awaiting.NAME for each in operation.directives or ()):
             return None
         try:
             selector = Selector(self.schema, fragments, shapes)
@@ -205,3 +225,5 @@ class Reading:
 
 
 _POSITION: Final = plan((), ROOTS, VIEWS, "Query")
+_TOUCHING: Final = cache(touching)
+_STANDING: Final = cache(standing_for)

@@ -123,7 +123,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def executed(reading: Reading, document: Document) -> Any:
     nothing: Any = None
-    context = Context(nothing, nothing, reading, "tester")
+    context = Context(nothing, nothing, reading, nothing, "tester", 0)
     return schema().execute_sync(
         document.source, variable_values=document.variables, context_value=context
     )

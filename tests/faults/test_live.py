@@ -10,8 +10,8 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from api.live.listeners import Listener
 from events.log import EventLog
-from events.record import Recorded
 from tests.commands import Server, serving
 from tests.faults.processes import SOAK
 from tests.live import FOLLOW, Talk, positions, streaming, taken, talking
@@ -67,18 +67,17 @@ async def test_no_seam_between_history_and_what_comes(
 ):
     """What is committed after the history was read, and before anybody waits for more, needs no event after it to arrive."""
     async with listening(path) as (system, url):
-        read, late = system.log._batch, 3
+        touched, late = Listener.touched, 3
 
-        async def slow(after: int, size: int) -> tuple[list[Recorded], bool]:
+        async def slow(listener: Listener) -> int:
             nonlocal late
-            found, more = await read(after, size)
-            if late and not more:
+            if late:
                 late -= 1
                 await appended(system.log, 1)
                 await asyncio.sleep(0.05)
-            return found, more
+            return await touched(listener)
 
-        monkeypatch.setattr(system.log, "_batch", slow)
+        monkeypatch.setattr(Listener, "touched", slow)
         assert await follow(url, 0, TOTAL + 3) == list(range(1, TOTAL + 4))
 
 
@@ -167,16 +166,6 @@ async def test_whatever_happens_in_any_order(seed: int, path: Path):
                 await client.take(1000)
             assert client.seen == list(range(1, head + 1))
             await client.leave(abruptly=False)
-
-
-async def test_the_end_of_the_log_that_is_closed(path: Path):
-    """A follower whose log goes away is told, and with a code."""
-    async with listening(path) as (system, url), talking(url) as talk:
-        await talk.follow(TOTAL)
-        await system.log.close()
-        message = await talk.hear()
-        assert message["type"] == "error"
-        assert message["payload"][0]["extensions"]["code"] == "LOG_UNAVAILABLE"
 
 
 async def ends(url: str, number: int) -> None:

@@ -137,7 +137,7 @@ async def changes(
                     yield Update(told, value)
             if following.has_all and not is_caught_up:
                 is_caught_up = True
-                yield Update(following.place, CaughtUp(**_standing(following.place)))
+                yield _caught_up(following.place)
             await following.more()
 
 
@@ -148,9 +148,15 @@ def _start(context: Context, after: str | None) -> Place | None:
 
 
 def _gap(place: Place, start: int, reason: GapReason) -> Update:
-    span = {"from_": Position(start), "to": Position(place.position)}
-    return Update(place, Gap(**_standing(place), **span, reason=reason))
+    gap = Gap(
+        cursor=str(place),
+        position=Position(place.position),
+        from_=Position(start),
+        to=Position(place.position),
+        reason=reason,
+    )
+    return Update(place, gap)
 
 
-def _standing(place: Place) -> dict[str, Any]:
-    return {"cursor": str(place), "position": place.position}
+def _caught_up(place: Place) -> Update:
+    return Update(place, CaughtUp(cursor=str(place), position=Position(place.position)))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.types import BigInteger, String
 
 from projections.reading.fields import AnyField, At, Sql, View
+from projections.reading.functions import integer
 from projections.reading.json_sql import Text
 from projections.reading.selection import Argument, Field, Param
 from projections.reading.statement import Bind, Statement
@@ -69,7 +70,7 @@ def _moment(statement: Statement, as_of: Argument) -> Sql | None:
 
 def _last_until(statement: Statement, instant: Sql) -> Sql:
     """The last position recorded up to an instant: by bisection, which needs no index since `recorded_at` never runs backwards."""
-    zero, one = literal_column("0", BigInteger), literal_column("1", BigInteger)
+    zero, one = integer(literal_column("0")), literal_column("1", BigInteger)
     end = select(func.coalesce(func.max(LOG.c.position), zero)).scalar_subquery()
     between = select(zero.label("low"), end.label("high")).cte(statement.name(), recursive=True)
     low, high = between.c.low, between.c.high

@@ -41,7 +41,8 @@ from projections.reading.fields import (
     Then,
     View,
 )
-from projections.reading.json_sql import NULL, Text, listed, literal, members, written
+from projections.reading.functions import Member, members
+from projections.reading.json_sql import NULL, Text, listed, literal, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -313,4 +314,4 @@ def _has_key(s: Statement, view: View, key: Sql, columns: Any) -> Sql:
 
 
 def _member(pair: Sql, ordinal: int) -> Sql:
-    return func.json_extract(pair, literal(f"$[{ordinal}]"))
+    return Member(pair, ordinal)

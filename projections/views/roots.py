@@ -10,7 +10,8 @@ from sqlalchemy.types import String
 from events.refusals import Malformed
 from projections.actors import Naming
 from projections.reading.fields import AnyField, At, Nodes, One, Order, Page, Sql, View
-from projections.reading.json_sql import Joined, literal
+from projections.reading.functions import joined
+from projections.reading.json_sql import literal
 from projections.reading.selection import Argument
 from projections.reading.statement import Statement
 from projections.search import Document, terms
@@ -79,7 +80,7 @@ def _matching(s: Statement, at: At, value: Argument) -> Sql:
     if s.moment is None:
         return at.c.row_id.in_(now)
     spans = func.spans_holding(s.moment)
-    then = Joined(literal("text : ("), asked, literal(") AND spans : ("), spans, literal(")"))
+    then = joined(literal("text : ("), asked, literal(") AND spans : ("), spans, literal(")"))
     return at.c.row_id.in_(now.union_all(_found(PAST_WORDS, then)))
 
 

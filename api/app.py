@@ -19,13 +19,13 @@ from api.live.websocket import WebSockets
 from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 
 
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
     made, settings = schema(), system.settings
-    reader = Reader(system.file.reader())
+    reader = SqliteReader(system.file.reader())
     reading = Reading(made._schema, reader)
     context = Context(system.log, system.views, reading, settings.recorder)
     operations, connections = (

@@ -77,7 +77,7 @@ class Operations:
         """The answer to a query or mutation.  Raises BadDocument."""
         self._document(asked)
         try:
-            answer = self._context.reading.answer(
+            answer = await self._context.reading.answer(
                 asked.query, asked.operation_name, asked.variables
             )
         except Refusal as refusal:
@@ -97,7 +97,7 @@ class Operations:
             operation_name=asked.operation_name,
             context_value=self._context,
         )
-        return _answered(result, self._context.reading.position)
+        return _answered(result, await self._context.reading.position())
 
     async def _follow(self, asked: Asked, since: int | None) -> AsyncGenerator[Answer]:
         executor = self._schema.execution_context_class.build(

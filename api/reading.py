@@ -4,7 +4,7 @@ Parsing, validation and planning are done once for each document and shape of va
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -39,6 +39,7 @@ from api.selecting import (
 )
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
+from projections.reading.selection import Field
 from projections.views.roots import ROOTS, VIEWS
 
 DOCUMENTS: Final = 500
@@ -105,7 +106,7 @@ class Reading:
         """The document of a source text, parsed and validated once."""
         return self._documents.get(source, lambda: self._validated(source))
 
-    def answer(
+    async def answer(
         self, source: str, name: str | None, given: Mapping[str, Any]
     ) -> tuple[int, str] | list[GraphQLError] | None:
         """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
@@ -128,26 +129,29 @@ class Reading:
         )
         if planned is None:
             return None
-        return self._reader.run(planned.plan, planned.values(values.coerced))
+        return await self._reader.run(planned.plan, planned.values(values.coerced))
 
-    def field(self, info: GraphQLResolveInfo[Any]) -> Any:
+    async def field(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a root field that Strawberry's executor has come to."""
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         planned = self._plan(selector.root_field(self._query, key, info.field_nodes))
-        _, data = self._reader.run(planned.plan, planned.values(coerced))
+        _, data = await self._reader.run(planned.plan, planned.values(coerced))
         return orjson.loads(data)[key]
 
-    def prepared(self, info: GraphQLResolveInfo[Any], root: str, *names: str) -> Callable[..., Any]:
+    def prepared(
+        self, info: GraphQLResolveInfo[Any], root: str, *names: str
+    ) -> Callable[..., Awaitable[Any]]:
         """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments."""
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         definition = info.parent_type.fields[info.field_name]
         planned = self._plan(selector.field(key, root, definition, info.field_nodes, names))
 
-        def read(*values: Any) -> Any:
+        async def read(*values: Any) -> Any:
             given = {**coerced, **dict(zip(map(given_as, names), values, strict=True))}
-            return orjson.loads(self._reader.run(planned.plan, planned.values(given))[1])[key]
+            _, data = await self._reader.run(planned.plan, planned.values(given))
+            return orjson.loads(data)[key]
 
         return read
 
@@ -156,10 +160,11 @@ class Reading:
         shapes = self._shapes(info.operation, coerced)
         return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
 
-    @property
-    def position(self) -> int:
+    async def position(self) -> int:
         """The position that the views reflect."""
-        return self._reader.run(_POSITION, ())[0]
+        planned = self._plans.get((), lambda: Planned(self._plan_of(()), ()))
+        assert planned is not None  # noqa: S101 - to read nothing can be planned
+        return (await self._reader.run(planned.plan, ()))[0]
 
     def _validated(self, source: str) -> Document:
         try:
@@ -189,7 +194,10 @@ class Reading:
             return None
 
     def _plan(self, selected: Selected) -> Planned:
-        return Planned(plan(selected.fields, ROOTS, VIEWS, self._query.name), selected.getters)
+        return Planned(self._plan_of(selected.fields), selected.getters)
+
+    def _plan_of(self, fields: Sequence[Field]) -> Plan:
+        return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect)
 
     def _shapes(
         self, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
@@ -202,6 +210,3 @@ class Reading:
                     coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
                 )
         return shapes
-
-
-_POSITION: Final = plan((), ROOTS, VIEWS, "Query")

@@ -44,7 +44,8 @@ class Subscription:
         read = info.context.reading.prepared(info._raw_info, "nodes", "ids")
         async for batch in batches(info.context, after):
             fitting = [record.position for record in batch if _fits(record, wanted)]
-            rows = read([f"LogEntry:{position}" for position in fitting]) if fitting else ()
+            ids = [f"LogEntry:{position}" for position in fitting]
+            rows = await read(ids) if fitting else ()
             for position, row in zip(fitting, rows, strict=True):
                 yield Update(position, row)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, literal_column, select
-from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import BigInteger, String
 
 from projections.reading.fields import AnyField, At, Sql, View
@@ -24,6 +24,8 @@ class Plan:
     binds: tuple[Bind, ...]
     constants: Mapping[str, Any]
     """Values that are the same every time."""
+    order: tuple[str, ...] = ()
+    """The names of the values, where the statement has them by their numbers."""
 
     def values(self, given: Sequence[Any]) -> dict[str, Any]:
         """The bound values, by name, for what a request gives.  Raises the refusals of those that cannot be bound."""
@@ -35,7 +37,11 @@ class Plan:
 
 
 def plan(
-    fields: Sequence[Field], roots: Mapping[str, AnyField], views: Mapping[str, View], typename: str
+    fields: Sequence[Field],
+    roots: Mapping[str, AnyField],
+    views: Mapping[str, View],
+    typename: str,
+    dialect: Dialect,
 ) -> Plan:
     """The plan that reads root fields, all in one statement.  Raises BadPage for arguments that contradict each other."""
     statement = Statement(views)
@@ -48,12 +54,11 @@ def plan(
         with statement.at_moment(_moment(statement, each.arguments.get("asOf"))):
             text.add(statement.value(roots[each.name], each, At(None, arguments=each.arguments)))
     query = select(statement.present, text.add("}").sql())
-    compiled = query.compile(
-        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
-    )
+    compiled: Any = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     bound = {bind.name for bind in statement.binds}
     constants = {name: value for name, value in compiled.params.items() if name not in bound}
-    return Plan(str(compiled), tuple(statement.binds), constants)
+    order = tuple(compiled.positiontup or ())
+    return Plan(str(compiled), tuple(statement.binds), constants, order)
 
 
 def _moment(statement: Statement, as_of: Argument) -> Sql | None:

@@ -18,7 +18,7 @@ from api.reading import Reading
 from api.schema import schema
 from events.refusals import Refusal
 from events.sqlite_connection import connect
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.documents import Document, Pools, documents
 from tests.served import Api, served_article
@@ -112,7 +112,7 @@ def pools(database: Path) -> Pools:
 
 @pytest.fixture(scope="module")
 def reading(database: Path, pools: Any) -> Iterator[Reading]:
-    with closing(Reader(connect(database, "ro"), patience=20)) as reader:
+    with closing(SqliteReader(connect(database, "ro"), patience=20)) as reader:
         yield Reading(schema()._schema, reader)
 
 
@@ -121,22 +121,22 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def executed(reading: Reading, document: Document) -> Any:
+async def executed(reading: Reading, document: Document) -> Any:
     nothing: Any = None
     context = Context(nothing, nothing, reading, "tester")
-    return schema().execute_sync(
+    return await schema().execute(
         document.source, variable_values=document.variables, context_value=context
     )
 
 
-def check(reading: Reading, document: Document) -> None:
+async def check(reading: Reading, document: Document) -> None:
     """Both answers are the same, to the order of keys; or both are refused for the same reason."""
     found = reading.document(document.source)
     assert found.errors == [], found.errors
-    executor = executed(reading, document)
+    executor = await executed(reading, document)
     codes = {getattr(error.original_error, "code", repr(error)) for error in executor.errors or ()}
     try:
-        answer = reading.answer(document.source, None, document.variables)
+        answer = await reading.answer(document.source, None, document.variables)
     except Refusal as refusal:
         assert refusal.code in codes  # noqa: PT017 - an answer is as good
         return
@@ -149,8 +149,8 @@ def check(reading: Reading, document: Document) -> None:
 @pytest.mark.timeout(3600)  # a failing document takes its time to be cut down
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_query(data: st.DataObject, reading: Reading, pools: Pools):
+async def test_any_query(data: st.DataObject, reading: Reading, pools: Pools):
     document = data.draw(documents(schema()._schema, pools))
     note(document.source)
     note(str(document.variables))
-    check(reading, document)
+    await check(reading, document)

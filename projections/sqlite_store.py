@@ -19,6 +19,7 @@ from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
 from projections.spans import filed
+from projections.tokens import TOKENIZER
 from projections.versioned import OPEN, Row, Versioned, places, table_of
 
 CHECKPOINTS: Final = """
@@ -30,11 +31,11 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
-    USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')
+    USING fts5(text, content='', contentless_delete=1, tokenize='{tokenizer}')
     """,
     """
     CREATE VIRTUAL TABLE {prefix}words_past
-    USING fts5(text, spans, content='', tokenize='unicode61 remove_diacritics 2')
+    USING fts5(text, spans, content='', tokenize='{tokenizer}')
     """,
     """
     CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
@@ -74,7 +75,7 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
     if Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix, open=OPEN))
+            connection.execute(statement.format(prefix=prefix, open=OPEN, tokenizer=TOKENIZER))
 
 
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:

@@ -44,7 +44,7 @@ def plan(
     dialect: Dialect,
 ) -> Plan:
     """The plan that reads root fields, all in one statement.  Raises BadPage for arguments that contradict each other."""
-    statement = Statement(views)
+    statement = Statement(views, dialect)
     text = Text("{")
     for n, each in enumerate(fields):
         text.add(f'{"," if n else ""}"{each.key}":')

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import String, TypeEngine
 
 from events.refusals import Refusal
@@ -76,8 +77,8 @@ class Bind:
 class Statement:
     """A statement being built."""
 
-    def __init__(self, views: Mapping[str, View]) -> None:
-        self.views = views
+    def __init__(self, views: Mapping[str, View], dialect: Dialect) -> None:
+        self.views, self.dialect = views, dialect
         self.binds: list[Bind] = []
         self.moment: Sql | None = None
         """The position as of which rows are read; none for the present."""

@@ -31,6 +31,7 @@ from events.sqlite_connection import connect
 from events.sqlite_log import SqliteLog
 from projections.reading.sqlite_reader import SqliteReader
 from projections.runner import Views
+from projections.sqlite_views import SqliteViews
 
 OPERATIONS: Final = {
     "actor page": """
@@ -61,7 +62,7 @@ async def told(path: Path, events: int) -> dict[str, dict[str, Any] | None]:
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
     try:
-        views = Views(file, log)
+        views = Views(SqliteViews(file), log)
         await views.prepare()
         await views.catch_up()
         half = max(events // 2, min(events, TOLD))

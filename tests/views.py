@@ -21,6 +21,7 @@ from projections.digests import VIEWS, digest
 from projections.folding import PROJECTIONS, fold_batch
 from projections.rows import Rows
 from projections.runner import BATCH, Views
+from projections.sqlite_views import SqliteViews
 
 END = 2**62
 """A position behind every log."""
@@ -32,6 +33,7 @@ class Opened:
 
     file: SqliteFile
     log: SqliteLog
+    store: SqliteViews
     views: Views
 
     async def append(self, records: Sequence[Recorded]) -> None:
@@ -55,10 +57,11 @@ async def opened(path: Path, batch: int = BATCH) -> AsyncIterator[Opened]:
     _make(path)
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
-    views = Views(file, log, batch)
+    store_ = SqliteViews(file)
+    views = Views(store_, log, batch)
     try:
         await views.prepare()
-        yield Opened(file, log, views)
+        yield Opened(file, log, store_, views)
     finally:
         await log.close()
 

@@ -14,13 +14,14 @@ from events.attestations import RelationAttested
 from events.occurrences import MeetingHeld
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
-from projections import runner
 from projections import sqlite_store as store
+from projections import sqlite_views
 from projections.digests import VIEWS
 from projections.folding import MODELS, PROJECTIONS
 from projections.relations.fold import Relation
 from projections.runner import Views
 from projections.sqlite_turn import turn
+from projections.sqlite_views import SqliteViews
 from projections.versioned import BOOKKEEPING, Versioned
 from tests.histories import SLUG, History, report
 from tests.views import Opened, digests, opened
@@ -179,7 +180,7 @@ async def test_rebuild_leaves_no_table_behind(it: Opened) -> None:
 
 
 async def test_rebuild_clears_away_what_an_earlier_one_left_behind(it: Opened) -> None:
-    await it.file.write(runner._create_fresh)
+    await it.store.create_fresh()
     assert await it.file.read(prefixed)
     assert all(each.agrees for each in await it.views.rebuild())
     assert await it.file.read(prefixed) == set()
@@ -189,7 +190,7 @@ async def test_start_clears_away_what_a_rebuild_left_behind_unless_it_goes_on(
     path: Path, it: Opened
 ) -> None:
     async with turn(path):
-        await it.file.write(runner._create_fresh)
+        await it.store.create_fresh()
         async with opened(path):
             assert await it.file.read(prefixed)
     async with opened(path):
@@ -201,7 +202,7 @@ async def test_failed_rebuild_leaves_the_live_views_alone(
     it: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await it.digests()
-    monkeypatch.setattr(runner, "_switch", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr(sqlite_views, "_switch", lambda *_, **__: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         await it.views.rebuild()
     assert await it.digests() == before
@@ -275,7 +276,7 @@ async def test_batch_that_was_folded_from_tables_now_replaced_is_folded_anew(it:
             await tamper(it, f"UPDATE {model.__tablename__} SET row_id = row_id + 100")
     await it.append(LATER)
     file = cast("SqliteFile", Interrupted(it.file, it.views))
-    views = Views(file, it.log)
+    views = Views(SqliteViews(file), it.log)
     views.position = len(TOLD)
     await views.catch_up()
     assert await it.digests() == await it.anew()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from asyncpg import UndefinedTableError
 from sqlalchemy import Column, MetaData
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import quoted_name
@@ -19,7 +20,7 @@ from projections.reading.dialects import POSTGRESQL
 from projections.rows import Rows
 from projections.search import Document
 from projections.spans import SPAN, filed
-from projections.sqlite_store import PREFIX, WAS, tables
+from projections.storing import PREFIX, WAS, tables
 from projections.tokens import lexemes, tokens
 from projections.versioned import OPEN, Row, Versioned, places, table_of
 
@@ -102,9 +103,10 @@ async def unused_prefix(connection: Connection) -> str:
 
 async def checkpoints(connection: Connection) -> dict[str, tuple[int, int]]:
     """(version, position) of every projection that is live, by name."""
-    if "checkpoints" not in await _named(connection, "r"):
+    try:
+        rows = await connection.fetch("SELECT name, version, position FROM checkpoints")
+    except UndefinedTableError:
         return {}
-    rows = await connection.fetch("SELECT name, version, position FROM checkpoints")
     return {name: (version, position) for name, version, position in rows}
 
 
@@ -247,7 +249,7 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
     name = prefix + table.name
     kept = [c for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
     columns = ", ".join(_quoted(c.name) for c in kept)
-    lists = ", ".join(f"${number}::{_type(c)}[]" for number, c in enumerate(kept, 2))
+    lists = ", ".join(f"${number}::{c.type.compile(POSTGRESQL)}[]" for number, c in enumerate(kept, 2))
     place = [table.c[column] for column in sorted({"key", *places(table)})]
     same_place = " AND ".join(
         f"old.{_quoted(c.name)} {_is(c)} new.{_quoted(c.name)}" for c in place
@@ -259,8 +261,8 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
             SELECT new.row_id, {", ".join(f"new.{_quoted(c.name)}" for c in kept)}, new.to_position,
                 coalesce(old.row_id, nullif(first_value(new.row_id) OVER place, new.row_id))
             FROM (
-                SELECT $1::bigint + number AS row_id, {columns}
-                FROM unnest({lists}) WITH ORDINALITY AS given ({columns}, number)
+                SELECT $1::bigint + nth AS row_id, {columns}
+                FROM unnest({lists}) WITH ORDINALITY AS given ({columns}, nth)
             ) AS new
             LEFT JOIN {name} AS old ON old.anchor IS NULL AND {same_place}
             WINDOW place AS (
@@ -268,7 +270,7 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
             )
         """,  # noqa: S608 - names only
         end=f"""
-            UPDATE {name} AS version SET to_position = ended
+            UPDATE {name} AS version SET to_position = closed.ended
             FROM unnest($1::bigint[], $2::bigint[]) AS closed (row_id, ended)
             WHERE version.row_id = closed.row_id
         """,  # noqa: S608 - names only
@@ -281,20 +283,16 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
             WHERE first.row_id = later.anchor AND first.listed_to < later.listed_to
         """,  # noqa: S608 - names only
         leave=f"""
-            UPDATE {name} AS first SET listed_to = ended
+            UPDATE {name} AS first SET listed_to = closed.ended
             FROM unnest($1::bigint[], $2::bigint[]) AS closed (row_id, ended)
             JOIN {name} AS version ON version.row_id = closed.row_id
             WHERE first.row_id = coalesce(version.anchor, version.row_id) AND NOT EXISTS (
                 SELECT 1 FROM {name} AS later
-                WHERE later.key = first.key AND later.to_position > ended
+                WHERE later.key = first.key AND later.to_position > closed.ended
                 AND later.anchor = first.row_id
             )
         """,  # noqa: S608 - names only
     )
-
-
-def _type(column: Column[Any]) -> str:
-    return {bool: "boolean", int: "bigint", str: "text"}[column.type.python_type]
 
 
 def _is(column: Column[Any]) -> str:

@@ -19,6 +19,7 @@ from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
 from projections.spans import filed
+from projections.storing import PREFIX, WAS, tables
 from projections.tokens import TOKENIZER
 from projections.versioned import OPEN, Row, Versioned, places, table_of
 
@@ -51,18 +52,7 @@ FULL_TEXT: Final = (
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
-PREFIX: Final = r"^r\d+_(was_)?"
-"""What `unused_prefix` gives, and `WAS` behind it."""
-WAS: Final = "was_"
-"""Part of the prefix of tables in whose place others were put."""
-
 _DIALECT: Final = dialect()
-
-
-def tables(projection: Projection) -> list[str]:
-    """The names of a projection's tables, the full-text indexes last."""
-    names = [table_of(model).name for model in projection.models]
-    return [*names, "words", "words_past"] if Document in projection.models else names
 
 
 def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:

@@ -6,11 +6,13 @@ Beside the live tables fresh ones can stand, under a prefix, while a rebuild fil
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from events.record import Recorded
 from events.refusals import Refusal
 from projections.folding import PROJECTIONS, Projection
+from projections.search import Document
+from projections.versioned import table_of
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,18 @@ class Store(Protocol):
     async def changed(self, since: int) -> None:
         """Return when `commits` is no longer `since`; sometimes without a cause, but always."""
         ...
+
+
+PREFIX: Final = r"^r\d+_(was_)?"
+"""What stands before the name of a fresh table, and `WAS` behind it."""
+WAS: Final = "was_"
+"""Part of the prefix of tables in whose place others were put."""
+
+
+def tables(projection: Projection) -> list[str]:
+    """The names of a projection's tables, the full-text indexes last."""
+    names = [table_of(model).name for model in projection.models]
+    return [*names, "words", "words_past"] if Document in projection.models else names
 
 
 def position_of(checkpoints: dict[str, tuple[int, int]]) -> int:

@@ -22,6 +22,7 @@ from projections.relations.fold import Relation
 from projections.runner import Views
 from projections.sqlite_turn import turn
 from projections.sqlite_views import SqliteViews
+from projections.storing import tables
 from projections.versioned import BOOKKEEPING, Versioned
 from tests.histories import SLUG, History, report
 from tests.views import Opened, digests, opened
@@ -246,7 +247,7 @@ async def test_views_that_lacked_a_table_are_rebuilt_at_the_start(path: Path, it
 async def test_view_that_is_new_is_built_at_the_start(path: Path, it: Opened) -> None:
     def forget(connection: sqlite3.Connection) -> None:
         (commissions,) = (p for p in PROJECTIONS if p.name == "commissions")
-        for name in store.tables(commissions):
+        for name in tables(commissions):
             store.drop_table(connection, name)
         connection.execute("DELETE FROM checkpoints WHERE name = 'commissions'")
 

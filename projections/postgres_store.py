@@ -249,7 +249,9 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
     name = prefix + table.name
     kept = [c for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
     columns = ", ".join(_quoted(c.name) for c in kept)
-    lists = ", ".join(f"${number}::{c.type.compile(POSTGRESQL)}[]" for number, c in enumerate(kept, 2))
+    lists = ", ".join(
+        f"${number}::{c.type.compile(POSTGRESQL)}[]" for number, c in enumerate(kept, 2)
+    )
     place = [table.c[column] for column in sorted({"key", *places(table)})]
     same_place = " AND ".join(
         f"old.{_quoted(c.name)} {_is(c)} new.{_quoted(c.name)}" for c in place

@@ -34,7 +34,7 @@ from projections.sqlite_views import SqliteViews
 from projections.versioned import BOOKKEEPING, Row, table_of
 from tests.histories import History, current, folded, versions
 from tests.strategies import histories
-from tests.views import Opened, digests, folded_store, one_by_one, opened
+from tests.views import OpenedFile, digests, folded_store, one_by_one, opened
 
 pytestmark = pytest.mark.property
 
@@ -48,7 +48,7 @@ def tries(share: float) -> settings:
 
 
 @asynccontextmanager
-async def files(batch: int) -> AsyncIterator[Opened]:
+async def files(batch: int) -> AsyncIterator[OpenedFile]:
     with TemporaryDirectory() as directory:
         async with opened(Path(directory) / "log.db", batch) as it:
             yield it

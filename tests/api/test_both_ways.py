@@ -1,9 +1,9 @@
-"""Do both ways of answering agree: the database that finishes the text, and Strawberry's executor?"""
+"""Do all ways of answering agree: the databases that finish the text, to the byte, and Strawberry's executor?"""
 
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.documents import Document, Pools, documents
 from tests.served import Api, served_article
+from tests.views import END, opened, views_in_postgres
 
 pytestmark = pytest.mark.property
 
@@ -116,6 +117,18 @@ def reading(database: Path, pools: Any) -> Iterator[Reading]:
         yield Reading(schema()._schema, reader)
 
 
+@pytest.fixture
+async def in_postgres(database: Path, pools: Any) -> AsyncIterator[Reading]:
+    """Reads the views of the same log, on the other engine."""
+    async with opened(database) as source, views_in_postgres() as open_views:
+        records = await source.log.read(limit=END)
+        async with open_views() as it:
+            await it.log.restore(records)
+            await it.views.catch_up()
+            assert await it.digests() == await source.digests()
+            yield Reading(schema()._schema, it.reader())
+
+
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     assert len({key for key, _ in pairs}) == len(pairs)
     return dict(pairs)
@@ -149,8 +162,19 @@ async def check(reading: Reading, document: Document) -> None:
 @pytest.mark.timeout(3600)  # a failing document takes its time to be cut down
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-async def test_any_query(data: st.DataObject, reading: Reading, pools: Pools):
+async def test_any_query(data: st.DataObject, reading: Reading, in_postgres: Reading, pools: Pools):
     document = data.draw(documents(schema()._schema, pools))
     note(document.source)
     note(str(document.variables))
     await check(reading, document)
+    await check(in_postgres, document)
+    one, other = [await answered(each, document) for each in (reading, in_postgres)]
+    assert one == other
+
+
+async def answered(reading: Reading, document: Document) -> Any:
+    """(position, JSON) of an answer, or the code of the refusal."""
+    try:
+        return await reading.answer(document.source, None, document.variables)
+    except Refusal as refusal:
+        return refusal.code

@@ -79,7 +79,7 @@ class Operations:
         document = self._document(asked)
         try:
             await self._await_position(document, asked)
-            answer = self._context.reading.answer(
+            answer = await self._context.reading.answer(
                 asked.query, asked.operation_name, asked.variables
             )
         except Refusal as refusal:
@@ -106,7 +106,7 @@ class Operations:
             operation_name=asked.operation_name,
             context_value=self._context,
         )
-        position = self._context.reading.position
+        position = await self._context.reading.position()
         return _answered(result, str(position), {"position": position})
 
     async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:

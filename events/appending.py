@@ -15,7 +15,7 @@ import orjson
 from events.canonical import canonical
 from events.log import ANY, Appended, Provenance, Write
 from events.record import leaf_hash
-from events.refusals import KeyReused, Malformed, VersionConflict
+from events.refusals import KeyReused, Malformed, Refusal, VersionConflict
 from events.values import SLUG
 from events.vocabulary import AnyEvent, payload_json, schema_version
 
@@ -113,6 +113,13 @@ class End:
     """What was accepted."""
     keys: list[KeyRow] = field(default_factory=list)
     """The keys of what was accepted."""
+
+    def answer(self, draft: Draft) -> Appended | Refusal:
+        """What becomes of an append: it is accepted, or refused with a reason."""
+        try:
+            return self.accept(draft)
+        except Refusal as refusal:
+            return refusal
 
     def accept(self, draft: Draft) -> Appended:
         """Put an append behind the end; a refused one leaves it as it is.

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from events.refusals import LogUnavailable
 from events.sqlite_connection import connect, refusing
 from events.sqlite_library import sqlite3
-from events.sqlite_watch import Watch
+from events.sqlite_watch import SqliteWatch
 from events.sqlite_writer import Job, Writer
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class SqliteFile:
         self._closed = False
         writer = connect(path, "rw", patience)
         self._here = self.reader()
-        self._watch = Watch(self._here, path)
+        self._watch = SqliteWatch(self._here, path)
         self._writer = Writer(writer, path, self._watch.committed)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix=f"reader of {path.name}")
         self._idle: list[sqlite3.Connection] = []

@@ -9,10 +9,12 @@ from threading import Event
 from typing import Final
 
 from events import sqlite_statements as statements
-from events.appending import Draft, draft
+from events.answering import Waiting, answer
+from events.appending import draft
 from events.log import Appended, Provenance, Write
 from events.record import Recorded
-from events.refusals import LogDamaged, LogUnavailable, Refusal
+from events.refusals import LogDamaged, Refusal
+from events.restoring import until
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from events.sqlite_restoring import restore
@@ -23,9 +25,6 @@ WEIGHT: Final = 250_000
 """Bytes after which it reads no more of them: it may have to keep them for long."""
 LARGEST: Final = 2**63 - 1
 """The largest integer that SQLite knows."""
-
-Turn = list[tuple[Draft, asyncio.Future[Appended]]]
-"""The appends of one turn of the event loop, each with whoever waits for its answer."""
 
 
 class SqliteLog:
@@ -42,7 +41,7 @@ class SqliteLog:
         self._file = file
         self._now = now
         self._new_id = new_id
-        self._turn: Turn = []
+        self._turn: list[Waiting] = []  # the appends of this turn of the event loop
 
     async def append(
         self, writes: Sequence[Write], provenance: Provenance, key: str | None = None
@@ -58,7 +57,7 @@ class SqliteLog:
 
     async def restore(self, records: Iterable[Recorded]) -> int:
         cancelled = Event()
-        job = partial(restore, _until(cancelled, records))
+        job = partial(restore, until(cancelled, records))
         with self._refusing():
             try:
                 return await self._file.write(job)
@@ -132,21 +131,6 @@ class SqliteLog:
             raise LogDamaged(f"{self._file.path} holds no sound log: {error}") from error
 
 
-def _until(cancelled: Event, records: Iterable[Recorded]) -> Iterator[Recorded]:
-    """The records, unless nobody waits for them any more: then none of them is to be kept."""
-    for record in records:
-        if cancelled.is_set():
-            raise LogUnavailable("what was being restored was cancelled")
-        yield record
-
-
-def _answer(turn: Turn, written: asyncio.Future[list[Appended | Refusal]]) -> None:
+def _answer(turn: list[Waiting], written: asyncio.Future[list[Appended | Refusal]]) -> None:
     error = written.exception()
-    answers = written.result() if error is None else [error] * len(turn)
-    for (_, future), answer in zip(turn, answers, strict=True):
-        if future.done():  # whoever asked was cancelled
-            continue
-        if isinstance(answer, Appended):
-            future.set_result(answer)
-        else:
-            future.set_exception(answer)
+    answer(turn, written.result() if error is None else [error] * len(turn))

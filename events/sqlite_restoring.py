@@ -1,14 +1,9 @@
-"""How do the records of another log come into an empty one?  In a transaction; the triggers look at each of them.
+"""How do the records of another log come into an empty SQLite file?  In a transaction; the triggers look at each of them."""
 
-Keys are not handed over: records that follow on each other and have the same key were one append.
-"""
+from collections.abc import Iterable
 
-from collections.abc import Iterable, Iterator
-
-from events.appending import KeyRow, Row, digest_of
-from events.prefix import Prefix
-from events.record import Recorded, verify
-from events.refusals import LogDamaged, LogNotEmpty, Malformed
+from events.record import Recorded
+from events.restoring import in_order, key_again, key_of, misplaced, not_empty, row_of
 from events.sqlite_library import sqlite3
 from events.sqlite_statements import FIND_KEY, INSERT, INSERT_KEY, head, versions
 
@@ -19,43 +14,21 @@ def restore(records: Iterable[Recorded], connection: sqlite3.Connection) -> int:
     Raises LogNotEmpty, Malformed.
     """
     if position := head(connection).position:
-        raise LogNotEmpty(f"the log has {position} records already; only an empty one is filled")
+        raise not_empty(position)
     keys = _Keys(connection)
-    for record in _in_order(records):
+    for record in in_order(records):
         keys.add(record)
         _insert(record, connection)
     keys.end()
     return head(connection).position
 
 
-def _in_order(records: Iterable[Recorded]) -> Iterator[Recorded]:
-    prefix = Prefix()
-    for record in records:
-        try:
-            verify(record)
-            prefix.add(record)
-        except LogDamaged as damage:
-            raise Malformed(damage.message) from None
-        yield record
-
-
 def _insert(record: Recorded, connection: sqlite3.Connection) -> None:
-    row = Row(
-        record.position,
-        record.stream,
-        record.version,
-        record.kind,
-        record.recorded_at,
-        record.leaf,
-        record.record,
-    )
     try:
-        connection.execute(INSERT, row)
+        connection.execute(INSERT, row_of(record))
     except sqlite3.IntegrityError:  # of a trigger; that the position follows was seen before
         follows = versions([record.stream], connection)[record.stream] + 1
-        raise Malformed(
-            f"version {record.version} of stream {record.stream!r} stands where {follows} must follow"
-        ) from None
+        raise misplaced(record, follows) from None
 
 
 class _Keys:
@@ -74,18 +47,11 @@ class _Keys:
             return
         if not self._append:
             for first, last, _ in self._connection.execute(FIND_KEY, (key,)):
-                raise Malformed(
-                    f"key {key!r} stands for positions {first} to {last}; "
-                    "a key is unique for ever, and its records follow on each other"
-                )
+                raise key_again(key, first, last)
         self._append.append(record)
 
     def end(self) -> None:
         """No more records of this append follow."""
-        if not self._append:
-            return
-        first, last = self._append[0], self._append[-1]
-        content = ((r.stream, r.kind, r.envelope["payload"]) for r in self._append)
-        key = KeyRow(first.envelope["key"], first.position, last.position, digest_of(content))
-        self._connection.execute(INSERT_KEY, key)
-        self._append = []
+        if self._append:
+            self._connection.execute(INSERT_KEY, key_of(self._append))
+            self._append = []

@@ -7,15 +7,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import orjson
 
+from events import stored
 from events.appending import Draft, End
 from events.instants import timestamp
 from events.log import Appended
-from events.record import Recorded, verify
-from events.refusals import LogDamaged, Refusal
+from events.record import Recorded
+from events.refusals import Refusal
 from events.sqlite_library import sqlite3
 
 HEAD: Final = """
@@ -50,15 +51,6 @@ READ_STREAMS: Final = """
 """
 
 
-class Head(NamedTuple):
-    """Where the log ends."""
-
-    position: int
-    """Position of the last record; 0 when the log is empty."""
-    recorded_at: str
-    """When that was recorded; empty when the log is."""
-
-
 def append(
     drafts: Sequence[Draft], now: Callable[[], datetime], connection: sqlite3.Connection
 ) -> list[Appended | Refusal]:
@@ -70,7 +62,7 @@ def append(
         versions=versions({write.stream for draft in drafts for write in draft.writes}, connection),
         used=_used({draft.key for draft in drafts if draft.key is not None}, connection),
     )
-    answers = [_accepted(end, draft) for draft in drafts]
+    answers = [end.answer(draft) for draft in drafts]
     connection.executemany(INSERT, end.rows)
     connection.executemany(INSERT_KEY, end.keys)
     return answers
@@ -81,15 +73,9 @@ def find(key: str, connection: sqlite3.Connection) -> Appended | None:
     return replace(used[key][1], repeated=True) if used else None
 
 
-def head(connection: sqlite3.Connection) -> Head:
+def head(connection: sqlite3.Connection) -> stored.Head:
     """Where the log ends, by its head and by its last record; LogDamaged if these differ."""
-    row = connection.execute(HEAD).fetchone()
-    if row is None:
-        raise LogDamaged("the log has no head")
-    position, recorded_at, *last = row
-    if last != ([position, recorded_at] if position else [None, None]):
-        raise LogDamaged(f"the head says that the log ends at {position}, the records do not")
-    return Head(position, recorded_at)
+    return stored.head(connection.execute(HEAD).fetchone())
 
 
 def versions(streams: Collection[str], connection: sqlite3.Connection) -> dict[str, int]:
@@ -99,7 +85,7 @@ def versions(streams: Collection[str], connection: sqlite3.Connection) -> dict[s
     for asked, last, found, version in connection.execute(VERSIONS, (names,)):
         if last is not None:
             if found != asked:
-                raise _strayed(asked, found)
+                raise stored.strayed(asked, found)
             reached[asked] = version
     return reached
 
@@ -118,10 +104,8 @@ def position_at(instant: str, connection: sqlite3.Connection) -> int:
 
 def read(after: int, limit: int, connection: sqlite3.Connection) -> list[Recorded]:
     last = min(after + limit, head(connection).position)
-    records = [_recorded(row) for row in connection.execute(READ, (after, limit))]
-    if [record.position for record in records] != list(range(after + 1, last + 1)):
-        raise LogDamaged(f"the log lacks records between positions {after + 1} and {last}")
-    return records
+    records = [stored.recorded(row) for row in connection.execute(READ, (after, limit))]
+    return stored.without_holes(records, after, last)
 
 
 def read_batch(
@@ -130,15 +114,12 @@ def read_batch(
     """As `read`, but no more once the records have so many bytes; and whether there is more."""
     last, records, read = head(connection).position, list[Recorded](), 0
     for row in connection.execute(READ, (after, size)):
-        records.append(_recorded(row))
+        records.append(stored.recorded(row))
         read += len(records[-1].record)
         if read >= weight:
             break
     reached = after + len(records)
-    if [record.position for record in records] != list(range(after + 1, reached + 1)) or (
-        not records and after < last
-    ):
-        raise LogDamaged(f"the log lacks records between positions {after + 1} and {last}")
+    stored.without_holes(records, after, reached if records else max(reached, last))
     return records, reached < last
 
 
@@ -147,43 +128,8 @@ def read_streams(
 ) -> list[Recorded]:
     """As `read`, of some streams; that versions follow on each other shows that none is missing."""
     names = orjson.dumps(streams).decode()
-    records = [_recorded(row) for row in connection.execute(READ_STREAMS, (names, after, limit))]
-    reached: dict[str, int] = {} if after else dict.fromkeys(streams, 0)
-    for record in records:
-        if record.stream not in streams:
-            raise _strayed(", ".join(streams), record.stream)
-        if record.version != reached.get(record.stream, record.version - 1) + 1:
-            raise LogDamaged(
-                f"stream {record.stream!r} lacks the record before version {record.version}"
-            )
-        reached[record.stream] = record.version
-    return records
-
-
-def _strayed(asked: str, found: str | None) -> LogDamaged:
-    return LogDamaged(f"the index of streams finds {found!r} for {asked!r}")
-
-
-def _recorded(row: tuple[Any, ...]) -> Recorded:
-    position, stream, version, kind, recorded_at, leaf, record = row
-    if not isinstance(record, bytes):
-        raise LogDamaged(f"the record at position {position} is not made of bytes")
-    recorded = Recorded(position, stream, version, kind, record, leaf)
-    try:
-        verify(recorded)
-        same = recorded.recorded_at == recorded_at
-    except (KeyError, TypeError):
-        raise LogDamaged(f"the record at position {position} is no envelope") from None
-    if not same:
-        raise LogDamaged(f"column 'recorded_at' at position {position} contradicts the record")
-    return recorded
-
-
-def _accepted(end: End, draft: Draft) -> Appended | Refusal:
-    try:
-        return end.accept(draft)
-    except Refusal as refusal:
-        return refusal
+    rows = connection.execute(READ_STREAMS, (names, after, limit))
+    return stored.of_streams([stored.recorded(row) for row in rows], streams, after)
 
 
 def _used(
@@ -193,8 +139,5 @@ def _used(
     for key in keys:
         for first, last, digest in connection.execute(FIND_KEY, (key,)):
             records = read(first - 1, last - first + 1, connection)
-            if any(record.envelope["key"] != key for record in records):
-                raise LogDamaged(f"key {key!r} stands for records of another one")
-            ids = tuple(record.id for record in records)
-            used[key] = digest, Appended(first, last, ids)
+            used[key] = digest, stored.append_of(key, records)
     return used

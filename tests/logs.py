@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from events import postgres_migrating
 from events.actors import ActorKind, ActorRegistered
 from events.log import ANY, Appended, EventLog, Provenance, Write
 from events.migrating import migrate
+from events.postgres import PostgresDatabase
+from events.postgres_log import PostgresLog
 from events.record import Recorded
 from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
@@ -46,6 +50,21 @@ async def sqlite_log(path: Path, world: World | None = None) -> AsyncIterator[Sq
     migrate(path)
     log = SqliteLog(SqliteFile(path), world.clock, world.new_id)
     try:
+        yield log
+    finally:
+        await log.close()
+
+
+@asynccontextmanager
+async def postgres_log(
+    url: str, world: World | None = None, **options: Any
+) -> AsyncIterator[PostgresLog]:
+    """The log in a PostgreSQL database, where its tables are made if there are none."""
+    world = world or World()
+    database = PostgresDatabase(url, **options)
+    log = PostgresLog(database, world.clock, world.new_id)
+    try:
+        await postgres_migrating.migrate(database)
         yield log
     finally:
         await log.close()

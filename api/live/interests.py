@@ -3,7 +3,7 @@
 A filter is found by one of its conditions, the one that fewest rows fulfil; whether a row really fits is seen when it is read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -45,25 +45,22 @@ SLUGS: Final = {"subject", "object", "actor", "via", "claimed_by"}
 """The conditions that name an actor, or the one that stands for it."""
 
 
-def wanted(
-    type_: str, conditions: Mapping[str, Any], standing: Callable[[str], str]
-) -> Iterator[Token]:
+async def wanted(
+    type_: str, conditions: Mapping[str, Any], standing: Callable[[str], Awaitable[str]]
+) -> set[Token]:
     """The tokens of what a filter may want; `standing` gives the slug of the actor that stands for a slug."""
-    for name in SLUGS & conditions.keys():
-        yield "Actor", "key", conditions[name]  # it may be merged
+    merges: set[Token] = {("Actor", "key", conditions[name]) for name in SLUGS & conditions.keys()}
     for name, columns in FOUND_BY[type_].items():
         given = conditions.get(name)
         if given is None:
             continue
         values = {_plain(each) for each in (given if isinstance(given, list) else [given])}
         if name in SLUGS:
-            values |= {standing(each) for each in values}
-        if type_ == LOG_ENTRY and name == "article":
+            values |= {await standing(each) for each in values}
+        if (type_, name) == (LOG_ENTRY, "article"):
             values = {f"article/{each}" for each in values}
-        for column in columns:
-            yield from ((type_, column, value) for value in values)
-        return
-    yield (type_,)
+        return merges | {(type_, column, value) for column in columns for value in values}
+    return merges | {(type_,)}
 
 
 def touched(type_: str, rows: Iterable[list[Any]]) -> set[Token]:

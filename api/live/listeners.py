@@ -7,7 +7,7 @@ those who catch up with the past.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -19,7 +19,7 @@ PAUSE: Final = 1.0
 LONG: Final = 2_000
 """Positions in a stretch that is not looked at: everybody is woken."""
 
-Look = Callable[[str, int, int], Iterable[Token]]
+Look = Callable[[str, int, int], Awaitable[Iterable[Token]]]
 """Gives the tokens of the rows of a type that were touched behind a position, up to another one."""
 
 logger = logging.getLogger("communique")
@@ -102,7 +102,7 @@ class Listeners:
             after, until = self._seen, self._views.position
             self._seen = until
             try:
-                concerned = self._concerned(after, until)
+                concerned = await self._concerned(after, until)
             except Exception:
                 logger.exception("nobody could be told by name of positions %d to %d", after, until)
                 concerned = set(self._all)
@@ -110,9 +110,12 @@ class Listeners:
             for listener in concerned:
                 listener.touch(after)
 
-    def _concerned(self, after: int, until: int) -> set[Listener]:
+    async def _concerned(self, after: int, until: int) -> set[Listener]:
         if until - after > LONG:
             return set(self._all)
         types = [type_ for type_, number in self._types.items() if number]
-        found = (token for type_ in types for token in self._look(type_, after, until))
-        return set().union(*(self._by_token[token] for token in found if token in self._by_token))
+        concerned: set[Listener] = set()
+        for type_ in types:
+            for token in await self._look(type_, after, until):
+                concerned |= self._by_token.get(token, set())
+        return concerned

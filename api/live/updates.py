@@ -4,7 +4,7 @@ Reading goes on when the client has taken what was read before; so nothing is ke
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ SPAN: Final = 500
 Values = Mapping[str, Any]
 Row = tuple[str, str, Any]
 """A cursor, a kind, and what is shown."""
-Read = Callable[..., Mapping[str, Any]]
+Read = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Following:
         """Begin behind a place, which the views must have reached.  Raises PositionNotReached."""
         await self._context.reached(place.position)
         self.place = place
-        self.expect()
+        await self.expect()
 
-    def expect(self) -> None:
+    async def expect(self) -> None:
         """Be woken by what the conditions mean now."""
-        tokens = wanted(self._type, self._conditions, self._context.reading.standing)
+        tokens = await wanted(self._type, self._conditions, self._context.reading.standing)
         self._context.listeners.expect(self._listener, tokens)
 
     @property
@@ -73,10 +73,10 @@ class Following:
         """Whether there is nothing more to be told now."""
         return self.behind <= 0
 
-    def step(self, read: Read) -> list[Row]:
+    async def step(self, read: Read) -> list[Row]:
         """What is next, if anything is; all that is not among it, up to the new place, is of no interest."""
         until = min(self._context.views.position, self.place.position + SPAN)
-        found = read(self.place.position, self.place.key, until)
+        found = await read(self.place.position, self.place.key, until)
         self.place = Place.parse(found["until"])
         return [(cursor, kind, value) for cursor, kind, value in found["told"]]
 
@@ -100,7 +100,7 @@ async def entries(
         if following.place.key != LAST:
             raise Malformed("the log is followed from a position on, as its own cursors say it")
         while True:
-            for cursor, _, value in following.step(read):
+            for cursor, _, value in await following.step(read):
                 yield Update(Place.parse(cursor), value)
             await following.more()
 
@@ -128,10 +128,10 @@ async def changes(
             if most_behind is not None and following.behind > most_behind and not place.listing:
                 following.place = Place(context.views.position)
                 yield _gap(following.place, place.position, GapReason.LAG)
-            for cursor, kind, value in following.step(listed if place.listing else changed):
+            for cursor, kind, value in await following.step(listed if place.listing else changed):
                 told = Place.parse(cursor)
                 if kind == GAP:
-                    following.expect()
+                    await following.expect()
                     yield _gap(told, told.position - 1, GapReason.MERGE)
                 else:
                     yield Update(told, value)

@@ -1,5 +1,7 @@
 """How did the log's tables come to be?  By Alembic revisions, never edited once released."""
 
+from io import StringIO
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
@@ -34,3 +36,15 @@ def upgrade(connection: sqlite3.Connection) -> None:
             shared.commit()
     except DBAPIError as error:
         raise error.orig or error from None
+
+
+def script(revision: str | None) -> str:
+    """The SQL that brings PostgreSQL's tables from a revision to the newest one; from none if there are none.
+
+    So a revision can do there what SQL can say, and its connection is the one of the log: no second driver.
+    Raises alembic's CommandError for a revision that is not known.
+    """
+    config = configuration()
+    config.output_buffer = StringIO()
+    command.upgrade(config, f"{revision or 'base'}:head", sql=True)
+    return config.output_buffer.getvalue()

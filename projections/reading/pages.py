@@ -9,6 +9,7 @@ from sqlalchemy.types import BigInteger
 from events.refusals import Refusal
 from projections.reading.cursors import decode
 from projections.reading.fields import At, Order, Page, Sql, View
+from projections.reading.functions import array, as_cursor
 from projections.reading.json_sql import Text, as_text, listed, literal, written
 from projections.reading.selection import Argument, Field, Param, Selections
 
@@ -289,4 +290,4 @@ class Connection:
         statement = self.statement
         position = statement.present if statement.moment is None else statement.moment
         columns = self.order.columns(row.c)
-        return func.cursor(func.json_array(literal(self.order_name), position, *columns))
+        return as_cursor(array(literal(self.order_name), position, *columns))

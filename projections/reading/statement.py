@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import String, TypeEngine
 
 from events.refusals import Refusal
@@ -42,7 +43,8 @@ from projections.reading.fields import (
     Then,
     View,
 )
-from projections.reading.json_sql import NULL, Text, listed, literal, members, written
+from projections.reading.functions import Member, members
+from projections.reading.json_sql import NULL, Text, listed, literal, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -76,8 +78,8 @@ class Bind:
 class Statement:
     """A statement being built."""
 
-    def __init__(self, views: Mapping[str, View]) -> None:
-        self.views = views
+    def __init__(self, views: Mapping[str, View], dialect: Dialect) -> None:
+        self.views, self.dialect = views, dialect
         self.binds: list[Bind] = []
         self.moment: Sql | None = None
         """The position as of which rows are read; none for the present."""
@@ -335,4 +337,4 @@ def _has_key(s: Statement, view: View, key: Sql, columns: Any) -> Sql:
 
 
 def _member(pair: Sql, ordinal: int) -> Sql:
-    return func.json_extract(pair, literal(f"$[{ordinal}]"))
+    return Member(pair, ordinal)

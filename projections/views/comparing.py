@@ -12,6 +12,7 @@ from sqlalchemy import Table, and_, case, func, literal_column, or_, select, tru
 from events.values import Word
 from projections.commissions import Commission
 from projections.reading.fields import Sql
+from projections.reading.functions import all_of, array, each_of
 from projections.reading.json_sql import literal
 from projections.reading.statement import Statement
 from projections.versioned import BOOKKEEPING, OPEN, table_of
@@ -146,7 +147,7 @@ def _keys(s: Statement, each: Compared, start: Sql) -> Any:
         select(
             spans.c.key,
             func.max(spans.c.position).label("position"),
-            func.json_group_array(spans.c.position.distinct()).label("causes"),
+            each_of(spans.c.position).label("causes"),
         )
         .group_by(spans.c.key)
         .subquery(s.name())
@@ -173,10 +174,10 @@ def _parts(s: Statement, each: Compared, key: Sql) -> Any:
     row = s.rows(each.parts)
     hidden = NOT_SHOWN_OF_PARTS | {each.owner}
     said = (
-        select(func.json_array(*(c for c in row.c if c.name not in hidden)).label("x"))
+        select(array(*(c for c in row.c if c.name not in hidden)).label("x"))
         .where(row.c[each.owner] == key)
         .order_by(row.c.position, row.c.key)
         .correlate_except(row)
         .subquery(s.name())
     )
-    return select(func.json_group_array(said.c.x)).scalar_subquery()
+    return select(all_of(said.c.x)).scalar_subquery()

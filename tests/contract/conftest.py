@@ -1,22 +1,30 @@
 """Which engines keep the contract of the log?"""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from events.log import EventLog
-from tests.logs import OpenLog, World, sqlite_log
+from tests.logs import OpenLog, World, postgres_log, sqlite_log
+from tests.postgres import database, with_log
 
 
 def sqlite(directory: Path, world: World) -> AbstractAsyncContextManager[EventLog]:
     return sqlite_log(directory / f"{uuid4()}.db", world)
 
 
+@asynccontextmanager
+async def postgres(_: Path, world: World) -> AsyncIterator[EventLog]:
+    async with database(await with_log()) as url, postgres_log(url, world) as log:
+        yield log
+
+
 ENGINES: dict[str, Callable[[Path, World], AbstractAsyncContextManager[EventLog]]] = {
     "sqlite": sqlite,
+    "postgres": postgres,
 }
 
 

@@ -1,0 +1,89 @@
+"""What do the errors of a PostgreSQL server mean?"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ssl import SSLError
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from asyncpg import ClientConfigurationError, InterfaceError, InternalClientError, PostgresError
+
+from events.refusals import LogDamaged, LogUnavailable, Refusal
+
+LOST: Final = {
+    "08": "the connection was lost",
+    "25P03": "the transaction was idle for too long",
+    "53300": "it has no connection left",
+    "57P": "it is starting or stopping",
+}
+"""What SQLSTATEs that begin so mean, where another attempt may succeed."""
+UNAVAILABLE: Final = {
+    "25006": "it is read-only",
+    "28": "the role is not let in",
+    "3D": "there is no such database",
+    "40": "others changed the same at the same time",
+    "42501": "the role lacks a privilege",
+    "53": "it is short of a resource",
+    "55P03": "somebody else keeps it locked",
+    "57014": "the statement was cancelled",
+    "58": "the disk does not do as it should",
+}
+"""The same, where another attempt would fail like this one."""
+DAMAGED: Final = ("XX001", "XX002")
+"""Data and index corrupted."""
+
+HOSTS: Final = re.compile(r"([\w.-]+|\[[\da-f:.]+\])?(:\d+)?(,([\w.-]+|\[[\da-f:.]+\])(:\d+)?)*")
+
+
+class ServerLost(LogUnavailable):
+    """The server cannot be reached now, or was lost on the way; another attempt may succeed."""
+
+
+def name_of(url: str) -> str:
+    """What messages call the database at a URL: never by its password.
+
+    >>> name_of("postgresql://me:secret@db.example.org:5433/news?sslmode=require")
+    'PostgreSQL at db.example.org:5433/news'
+    """
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", ["localhost"])[0]
+    strayed = "@" in url and "@" not in parts.netloc  # a password with a slash that is not escaped
+    if strayed or not (HOSTS.fullmatch(hosts) or hosts.startswith("/")):
+        return "PostgreSQL"
+    return f"PostgreSQL at {hosts}{parts.path}"
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """Turn complaints about a server into refusals; let mistakes in a statement pass."""
+    try:
+        yield
+    except Exception as error:
+        if refusal := refusal_of(error, name):
+            raise refusal from error
+        raise
+
+
+def refusal_of(error: Exception, name: str) -> Refusal | None:
+    """The refusal that an error means; None if it says nothing about the server."""
+    if isinstance(error, PostgresError):
+        state = error.sqlstate or ""
+        if state in DAMAGED:
+            return LogDamaged(f"{name} is damaged: {error}")
+        for reasons, refusal in ((LOST, ServerLost), (UNAVAILABLE, LogUnavailable)):
+            for start, reason in reasons.items():
+                if state.startswith(start):
+                    return refusal(f"{name} cannot be used now, {reason}: {error}")
+        return None
+    if isinstance(error, ClientConfigurationError | SSLError):
+        return LogUnavailable(f"{name} cannot be connected to: {error}")
+    if isinstance(error, TimeoutError):
+        return ServerLost(f"{name} does not answer in time, or all connections are in use")
+    if isinstance(error, OSError):
+        return ServerLost(f"{name} cannot be reached: {error}")
+    if isinstance(error, InternalClientError) or (
+        isinstance(error, InterfaceError) and "clos" in str(error)  # is closed, is closing
+    ):
+        return ServerLost(f"{name} cannot be used now, {LOST['08']}: {error}")
+    return None

@@ -13,6 +13,7 @@ from events.migrating import migrate
 from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
 from projections.runner import Views
+from projections.sqlite_views import SqliteViews
 
 
 async def make(path: Path, keys: int) -> None:
@@ -23,7 +24,7 @@ async def make(path: Path, keys: int) -> None:
     writes = list(_writes(keys))
     for at in range(0, len(writes), BATCH):
         await log.append(writes[at : at + BATCH], PROVENANCE)
-    views = Views(file, log)
+    views = Views(SqliteViews(file), log)
     await views.prepare()
     await views.catch_up()
     await log.close()

@@ -1,5 +1,8 @@
 """Do the changes of a list add up to the list?  For random histories and filters, on a real database, from wherever it is begun."""
 
+import asyncio
+from collections import deque
+from contextlib import aclosing
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -122,9 +125,15 @@ lists = st.sampled_from(LISTS).flatmap(
 )
 
 
+def tries(share: float) -> settings:
+    """A share of the examples that the profile has, where each one takes long."""
+    profile = settings.default or settings()
+    return settings(max_examples=round(profile.max_examples * share))
+
+
 @pytest.mark.usefixtures("_at_once")
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=round((settings.default or settings()).max_examples * 0.1))
+@tries(0.1)
 @given(histories(), lists, st.integers(0, 100), st.integers(0, 100))
 async def test_changes_add_up_to_the_list(
     engine: str, history: History, list_: tuple[List, Any], share: int, cut: int
@@ -171,3 +180,29 @@ async def _lead_from_one_state_to_the_next(
     end = told[-1]
     assert (end.kind, end.cursor) == ("CaughtUp", str(end.position))
     assert held == await listed(followed, which, filter_, end.position)
+
+
+@tries(0.2)
+@given(histories(), lists, st.integers(1, 10))
+async def test_who_listens_is_told_at_once(
+    history: History, list_: tuple[List, Any], size: int
+) -> None:
+    """Nobody has to wait until something else wakes them."""
+    which, filter_ = list_
+    records = history.records
+    async with following("sqlite") as followed:
+        await followed.know(history)
+        expected = await followed.told(document(which), after="0", filter=filter_)
+    async with following("sqlite") as followed:
+        updates = followed.follow(document(which), after="0", filter=filter_)
+        async with aclosing(updates):
+            assert (await anext(updates)).kind == "CaughtUp"
+            left = deque(expected[:-1])
+            for start in range(0, len(records), size):
+                await followed.system.append(records[start : start + size])
+                await followed.system.views.catch_up()
+                while left and left[0].position <= start + size:
+                    async with asyncio.timeout(10):
+                        told = await anext(updates)
+                    due = left.popleft()
+                    assert (told.kind, told.cursor) == (due.kind, due.cursor)

@@ -6,6 +6,7 @@ Parsing, validation and planning are done once for each document and shape of va
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
@@ -28,6 +29,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api import awaiting
 from api.selecting import (
     NotSelectable,
     Selected,
@@ -41,6 +43,7 @@ from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
 from projections.reading.selection import Field
 from projections.views.roots import ROOTS, VIEWS
+from projections.views.touching import standing_for, touching
 
 DOCUMENTS: Final = 500
 """Documents that are remembered."""
@@ -142,11 +145,19 @@ class Reading:
     def prepared(
         self, info: GraphQLResolveInfo[Any], root: str, *names: str
     ) -> Callable[..., Awaitable[Any]]:
-        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments."""
+        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments.
+
+        Its other arguments are those of the document.
+        """
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         definition = info.parent_type.fields[info.field_name]
-        planned = self._plan(selector.field(key, root, definition, info.field_nodes, names))
+        place = (info.operation.loc and info.operation.loc.source.body, *info.path.as_list(), root)
+        planned = self._plans.get(
+            (*place, info.operation.name and info.operation.name.value, *selector.shapes),
+            lambda: self._plan(selector.field(key, root, definition, info.field_nodes, names)),
+        )
+        assert planned is not None  # noqa: S101 - a single field can be planned
 
         async def read(*values: Any) -> Any:
             given = {**coerced, **dict(zip(map(given_as, names), values, strict=True))}
@@ -154,6 +165,17 @@ class Reading:
             return orjson.loads(data)[key]
 
         return read
+
+    async def touched(self, type_: str, after: int, until: int) -> list[list[Any]]:
+        """What the rows of a type say that were touched behind a position, up to another one: the `COLUMNS` of the type."""
+        plan = _TOUCHING(type_, self._reader.dialect)
+        _, found = await self._reader.run(plan, (after, until))
+        return cast("list[list[Any]]", orjson.loads(found)[type_])
+
+    async def standing(self, slug: str) -> str:
+        """The slug of the actor that stands for a slug."""
+        _, found = await self._reader.run(_STANDING(self._reader.dialect), (slug,))
+        return str(orjson.loads(found)["standing"])
 
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
@@ -185,7 +207,7 @@ class Reading:
             for each in ast.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        if operation.directives:
+        if any(each.name.value != awaiting.NAME for each in operation.directives or ()):
             return None
         try:
             selector = Selector(self.schema, fragments, shapes)
@@ -210,3 +232,7 @@ class Reading:
                     coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
                 )
         return shapes
+
+
+_TOUCHING: Final = cache(touching)
+_STANDING: Final = cache(standing_for)

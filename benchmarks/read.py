@@ -85,7 +85,8 @@ def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> t
     query, variables = OPERATIONS[name], VARIABLES.get(name, {})
     reader = _Remembering(system.file.reader())
     reading = Reading(schema()._schema, reader)
-    context = Context(system.log, system.views, reading, "benchmark")
+    nothing: Any = None
+    context = Context(system.log, system.views, reading, nothing, "benchmark", 0)
     app = create_app(system)
     body = orjson.dumps({"query": query, "variables": variables})
     answer = at_once(reading.answer(query, None, variables))

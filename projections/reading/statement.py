@@ -30,6 +30,7 @@ from projections.reading import moments
 from projections.reading.fields import (
     AnyField,
     At,
+    Feed,
     Fields,
     Inside,
     Items,
@@ -173,7 +174,10 @@ class Statement:
         return text
 
     def _structure(
-        self, meaning: Inside | Items | One | Nodes | Many | Page | Then, asked: Field, at: At
+        self,
+        meaning: Inside | Items | One | Nodes | Many | Page | Then | Feed,
+        asked: Field,
+        at: At,
     ) -> Text | Sql:
         match meaning:
             case Inside():
@@ -192,6 +196,8 @@ class Statement:
             case Then():
                 with self.at_moment(meaning.moment(self, at)):
                     return self._structure(meaning.what, asked, at)
+            case Feed():
+                return self._feed(meaning, asked.selections, at)
 
     def object(self, view: View, selections: Selections, at: At) -> Sql:
         """The JSON object of a row."""
@@ -209,6 +215,8 @@ class Statement:
         common: tuple[tuple[Field, ...], Sql] | None = None
         special: list[tuple[Sql, Sql]] = []
         for kind, asked in selections.items():
+            if kind not in kinds:  # of a union that has members which are in no table
+                continue
             if common is not None and common[0] == asked:
                 continue
             if common is None and all(
@@ -294,6 +302,20 @@ class Statement:
             .subquery(self.name())
         )
         return select(listed(rows.c.x).sql()).scalar_subquery()
+
+    def _feed(self, meaning: Feed, selections: Selections, at: At) -> Text:
+        told, until = meaning.told(self, at)
+        view = self.views[meaning.view]
+        each = Text("[", written(told.c.cursor, "text"), ",", written(told.c.kind, "text"), ",")
+        rows = (
+            select(each.add(self.object(view, selections, At(told))).add("]").sql().label("x"))
+            .select_from(told)
+            .order_by(told.c.n)
+            .correlate_except(told)
+            .subquery(self.name())
+        )
+        found = select(listed(rows.c.x).sql()).scalar_subquery()
+        return Text('{"told":', found, ',"until":', written(until, "text"), "}")
 
     def _nodes(self, meaning: Nodes, selections: Selections, at: At) -> Sql:
         each = members(meaning.ids(self, at), self.name())

@@ -46,8 +46,13 @@ def _fields() -> Fields:
     }
 
 
+def recorder(at: At) -> Sql:
+    """Who recorded a record."""
+    return inside(_record(at), "recorder")
+
+
 def _recorder(s: Statement, at: At, value: Argument) -> Sql:
-    return inside(_record(at), "recorder") == s.bind(param(value))
+    return recorder(at) == s.bind(param(value))
 
 
 def _since(name: str, *, until: bool = False) -> Filter:
@@ -73,20 +78,22 @@ def _article(s: Statement, at: At, value: Argument) -> Sql:
 
 VIEW = View("LogEntry", LOG, _fields, versioned=False, node=True, key=_numbered)
 
+FILTERS = {
+    "stream": equals("stream"),
+    "article": _article,
+    "kinds": one_of("kind"),
+    "recorder": _recorder,
+    "recordedFrom": _since("recorded_at"),
+    "recordedTo": _since("recorded_at", until=True),
+}
+
 PAGE = Page(
     "LogEntry",
     {
         "OLDEST": Order(lambda c: [c.position]),
         "NEWEST": Order(lambda c: [c.position], descending=True),
     },
-    filters={
-        "stream": equals("stream"),
-        "article": _article,
-        "kinds": one_of("kind"),
-        "recorder": _recorder,
-        "recordedFrom": _since("recorded_at"),
-        "recordedTo": _since("recorded_at", until=True),
-    },
+    filters=FILTERS,
     always=_reflected,
 )
 

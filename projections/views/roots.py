@@ -14,7 +14,17 @@ from projections.reading.selection import Argument
 from projections.reading.statement import Statement
 from projections.search import Document
 from projections.versioned import table_of
-from projections.views import actors, articles, commissions, diff, log, relations, reports
+from projections.views import (
+    actors,
+    articles,
+    changes,
+    commissions,
+    diff,
+    entries,
+    log,
+    relations,
+    reports,
+)
 from projections.views.common import because_view
 from projections.views.filters import param, standing
 
@@ -31,6 +41,7 @@ VIEWS: Final[Mapping[str, View]] = {
         *(commissions.VIEW, commissions.SEAT, log.VIEW, log.STATUS, log.PROJECTION),
         *(actors.VERSION, relations.VERSION, reports.VERSION, diff.VIEW),
         *(because_view(table_of(Naming)), HIT),
+        *map(changes.view, changes.FOLLOWED),
     )
 }
 
@@ -96,4 +107,7 @@ ROOTS: Final[Mapping[str, AnyField]] = {
     ),
     "log": log.PAGE,
     "diff": diff.SPAN,
+    "entries": entries.ENTRIES,  # and what follows: what subscriptions tell
+    **{f"{each.type}Changes": changes.changes(each) for each in changes.FOLLOWED},
+    **{f"{each.type}Listing": changes.listing(each) for each in changes.FOLLOWED},
 }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.reading import Reading
 from api.schema import schema
 from projections.reading.reader import Reader
+from tests.feeds import followed
 from tests.histories import History
 from tests.nodes import NODES, said
 from tests.strategies import NAMES, WORDS, histories
@@ -122,3 +123,33 @@ async def test_any_history_reads_the_same(
         rebuilt = [await it.views.rebuild() for it in opened.values()]
         assert all(each.agrees for views in rebuilt for each in views)
         assert rebuilt[0] == rebuilt[1]
+
+
+FOLLOWED: Final = {
+    "actors": f"actorChanges(after: $after, filter: {{kind: PERSON}}) {{ __typename ... on ActorAdded {{ cursor position after {{ slug name aliases {{ name }} }} {WHY} }}"
+    f" ... on ActorChanged {{ cursor position before {{ name }} after {{ name }} {WHY} }}"
+    f" ... on ActorRemoved {{ cursor position before {{ slug }} cause {{ kind }} {WHY} }} ... on CaughtUp {{ cursor position }} }}",
+    "relations": f'relationChanges(after: $after, filter: {{actor: "ann"}}) {{ __typename ... on RelationAdded {{ cursor position after {{ key certainty }} {WHY} }}'
+    f" ... on RelationChanged {{ cursor position before {{ key }} after {{ key status }} {WHY} }}"
+    f" ... on RelationRemoved {{ cursor position before {{ key }} {WHY} }} ... on Gap {{ cursor position from to reason }} ... on CaughtUp {{ cursor position }} }}",
+    "reports": f"reportChanges(after: $after, filter: {{includeRetracted: true}}) {{ __typename ... on ReportAdded {{ cursor position after {{ ref kind }} {WHY} }}"
+    f" ... on ReportChanged {{ cursor position before {{ ref }} after {{ ref certainty }} {WHY} }} ... on CaughtUp {{ cursor position }} }}",
+}
+
+
+@pytest.mark.property
+@settings(max_examples=round((settings.default or settings()).max_examples * 0.05))
+@given(histories(), st.tuples(sizes, sizes), st.none() | shares)
+async def test_any_change_is_told_the_same(
+    history: History, batches: tuple[int, int], share: int | None
+) -> None:
+    after = None if share is None else str(len(history.records) * share // 100)
+    async with told(history, list(batches)) as opened:
+        for name, fields in FOLLOWED.items():
+            document = f"subscription ($after: String) {{ {fields} }}"
+            updates = []
+            for it in opened.values():
+                with followed(it) as following:
+                    updates.append(await following.told(document, after=after))
+            one, other = updates
+            assert one == other, name

@@ -21,34 +21,30 @@ from api.live.websocket import WebSockets
 from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
+from api.settings import Settings
+from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.reading.sqlite_reader import SqliteReader
+from projections.runner import Views
 
 
-def operations_of(system: System, reader: Reader) -> Operations:
-    """The operations of the schema on an opened system, whose views a reader reads."""
-    made, settings = schema(), system.settings
+def operations_of(log: EventLog, views: Views, reader: Reader, settings: Settings) -> Operations:
+    """The operations of the schema on a log and its views, which a reader reads."""
+    made = schema()
     reading = Reading(made._schema, reader)
 
     async def look(type_: str, after: int, until: int) -> Iterable[Token]:
         return touched(type_, await reading.touched(type_, after, until))
 
-    listeners = Listeners(system.views, look)
-    context = Context(
-        system.log,
-        system.views,
-        reading,
-        listeners,
-        settings.recorder,
-        settings.position_timeout,
-    )
+    listeners = Listeners(views, look)
+    context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
     return Operations(made, context)
 
 
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
     settings, reader = system.settings, SqliteReader(system.file.reader())
-    operations = operations_of(system, reader)
+    operations = operations_of(system.log, system.views, reader, settings)
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)

@@ -6,7 +6,6 @@ Parsing, validation and planning are done once for each document and shape of va
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
@@ -41,9 +40,9 @@ from api.selecting import (
 )
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
-from projections.reading.selection import Field
+from projections.reading.selection import Field, Param
 from projections.views.roots import ROOTS, VIEWS
-from projections.views.touching import standing_for, touching
+from projections.views.touching import NOTICED
 
 DOCUMENTS: Final = 500
 """Documents that are remembered."""
@@ -168,14 +167,24 @@ class Reading:
 
     async def touched(self, type_: str, after: int, until: int) -> list[list[Any]]:
         """What the rows of a type say that were touched behind a position, up to another one: the `COLUMNS` of the type."""
-        plan = _TOUCHING(type_, self._reader.dialect)
-        _, found = await self._reader.run(plan, (after, until))
+        asked = Field(type_, type_, {"after": Param(0), "until": Param(1)})
+        _, found = await self._reader.run(self._noticed(asked), (after, until))
         return cast("list[list[Any]]", orjson.loads(found)[type_])
 
     async def standing(self, slug: str) -> str:
         """The slug of the actor that stands for a slug."""
-        _, found = await self._reader.run(_STANDING(self._reader.dialect), (slug,))
+        asked = Field("standing", "standing", {"slug": Param(0)})
+        _, found = await self._reader.run(self._noticed(asked), (slug,))
         return str(orjson.loads(found)["standing"])
+
+    def _noticed(self, asked: Field) -> Plan:
+        """The plan of a field that only says whom it may concern."""
+        planned = self._plans.get(
+            asked.name,
+            lambda: Planned(plan((asked,), NOTICED, {}, "", self._reader.dialect), ()),
+        )
+        assert planned is not None  # noqa: S101 - each of these can be planned
+        return planned.plan
 
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
@@ -232,7 +241,3 @@ class Reading:
                     coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
                 )
         return shapes
-
-
-_TOUCHING: Final = cache(touching)
-_STANDING: Final = cache(standing_for)

@@ -1,20 +1,18 @@
 """How does a test follow a list, without a server between?"""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
 from api.app import operations_of
-from api.composition import System
 from api.operations import Operations
 from api.requests import Asked
 from api.settings import Settings
 from tests.histories import History
-from tests.views import Opened, opened
+from tests.views import ENGINES, Opened
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Followed:
-    """A file with a log and its views, and what can be asked of them."""
+    """A log with its views, and what can be asked of them."""
 
     system: Opened
     operations: Operations
@@ -75,17 +73,9 @@ class Followed:
 
 
 @asynccontextmanager
-async def following(path: Path, batch: int = 500) -> AsyncIterator[Followed]:
-    """Open a file, which is made if there is none; its views are prepared, not caught up."""
-    async with opened(path, batch) as it:
-        with followed(it) as found:
-            yield found
-
-
-@contextmanager
-def followed(it: Opened) -> Iterator[Followed]:
-    """Follow opened views."""
-    nothing: Any = None  # what is followed is not asked of a file
-    system = System(Settings(position_timeout=20), nothing, cast("Any", it.log), it.views)
-    with closing(it.reader()) as reader:
-        yield Followed(it, operations_of(system, reader))
+async def following(engine: str) -> AsyncIterator[Followed]:
+    """A log and its views, on some engine, that were not used before."""
+    async with ENGINES[engine]() as open_views, open_views() as it:
+        with closing(it.reader()) as reader:
+            settings = Settings(position_timeout=20)
+            yield Followed(it, operations_of(it.log, it.views, reader, settings))

@@ -3,7 +3,7 @@
 A filter is found by one of its conditions, the one that fewest rows fulfil; whether a row really fits is seen when it is read.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -47,10 +47,9 @@ SLUGS: Final = {"subject", "object", "actor", "via", "claimed_by"}
 
 async def wanted(
     type_: str, conditions: Mapping[str, Any], standing: Callable[[str], Awaitable[str]]
-) -> AsyncIterator[Token]:
+) -> set[Token]:
     """The tokens of what a filter may want; `standing` gives the slug of the actor that stands for a slug."""
-    for name in SLUGS & conditions.keys():
-        yield "Actor", "key", conditions[name]  # it may be merged
+    merges: set[Token] = {("Actor", "key", conditions[name]) for name in SLUGS & conditions.keys()}
     for name, columns in FOUND_BY[type_].items():
         given = conditions.get(name)
         if given is None:
@@ -58,13 +57,10 @@ async def wanted(
         values = {_plain(each) for each in (given if isinstance(given, list) else [given])}
         if name in SLUGS:
             values |= {await standing(each) for each in values}
-        if type_ == LOG_ENTRY and name == "article":
+        if (type_, name) == (LOG_ENTRY, "article"):
             values = {f"article/{each}" for each in values}
-        for column in columns:
-            for value in values:
-                yield type_, column, value
-        return
-    yield (type_,)
+        return merges | {(type_, column, value) for column in columns for value in values}
+    return merges | {(type_,)}
 
 
 def touched(type_: str, rows: Iterable[list[Any]]) -> set[Token]:

@@ -114,5 +114,8 @@ class Listeners:
         if until - after > LONG:
             return set(self._all)
         types = [type_ for type_, number in self._types.items() if number]
-        found = [token for type_ in types for token in await self._look(type_, after, until)]
-        return set().union(*(self._by_token[token] for token in found if token in self._by_token))
+        concerned: set[Listener] = set()
+        for type_ in types:
+            for token in await self._look(type_, after, until):
+                concerned |= self._by_token.get(token, set())
+        return concerned

@@ -55,8 +55,8 @@ class Following:
 
     async def expect(self) -> None:
         """Be woken by what the conditions mean now."""
-        tokens = wanted(self._type, self._conditions, self._context.reading.standing)
-        self._context.listeners.expect(self._listener, [token async for token in tokens])
+        tokens = await wanted(self._type, self._conditions, self._context.reading.standing)
+        self._context.listeners.expect(self._listener, tokens)
 
     @property
     def told(self) -> int:

@@ -7,13 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.engine import Dialect
 from sqlalchemy.types import BigInteger
 
 from projections.reading.fields import AnyField, At, Scalar, Sql
 from projections.reading.json_sql import Text, listed, written
-from projections.reading.plan import Plan, plan
-from projections.reading.selection import Field, Param
 from projections.reading.statement import Statement
 from projections.reading.tables import LOG
 from projections.views.changes import FOLLOWED, Followed
@@ -76,19 +73,9 @@ def _listed(s: Statement, columns: list[Any], *conditions: Any) -> Sql:
     return select(listed(rows.c.x).sql()).scalar_subquery()
 
 
-_TOUCHED: Final[Mapping[str, AnyField]] = {
+NOTICED: Final[Mapping[str, AnyField]] = {
     **{each.type: Scalar(_rows(each), "json") for each in FOLLOWED},
     LOG_ENTRY: Scalar(_records, "json"),
     "standing": Scalar(lambda s, at: standing(s, at.arguments["slug"])),
 }
-
-
-def touching(type_: str, dialect: Dialect) -> Plan:
-    """A plan that takes (after, until) and gives under the type what the rows say that were touched behind `after`, up to `until`."""
-    asked = Field(type_, type_, {"after": Param(0), "until": Param(1)})
-    return plan((asked,), _TOUCHED, {}, "", dialect)
-
-
-def standing_for(dialect: Dialect) -> Plan:
-    """A plan that takes a slug and gives under `standing` the slug of the actor that stands for it now."""
-    return plan((Field("standing", "standing", {"slug": Param(0)}),), _TOUCHED, {}, "", dialect)
+"""The touched rows of each type behind the argument `after`, up to `until`; and the slug of the actor that stands for a `slug`."""

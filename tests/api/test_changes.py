@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from events.occurrences import SupportExtended, SupportWithdrawn
 from events.vocabulary import AnyReport
 from tests.feeds import Followed, Told, following
 from tests.histories import SLUG, History, report
+from tests.views import ENGINES
 
 ACTORS = ("ann", "bob", "cy", "dee")
 NODE = "{ id subject { slug } certainty }"
@@ -39,9 +39,9 @@ REPORTS = """subscription ($after: String, $filter: TimelineFilter) {
     ... on ReportRemoved { before { ref } because { rule } } } }"""
 
 
-@pytest.fixture
-async def followed(tmp_path: Path) -> AsyncIterator[Followed]:
-    async with following(tmp_path / "log.db") as followed:
+@pytest.fixture(params=ENGINES)
+async def followed(request: pytest.FixtureRequest) -> AsyncIterator[Followed]:
+    async with following(request.param) as followed:
         yield followed
 
 

@@ -1,8 +1,6 @@
 """Do the changes of a list add up to the list?  For random histories and filters, on a real database, from wherever it is begun."""
 
 from itertools import pairwise
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +15,7 @@ from tests.feeds import Followed, Told, following
 from tests.histories import History
 from tests.nodes import said
 from tests.strategies import ACTORS, ARTICLES, histories
+from tests.views import ENGINES
 
 pytestmark = pytest.mark.property
 
@@ -124,32 +123,32 @@ lists = st.sampled_from(LISTS).flatmap(
 
 
 @pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=round((settings.default or settings()).max_examples * 0.1))
 @given(histories(), lists, st.integers(0, 100), st.integers(0, 100))
 async def test_changes_add_up_to_the_list(
-    history: History, list_: tuple[List, Any], share: int, cut: int
+    engine: str, history: History, list_: tuple[List, Any], share: int, cut: int
 ) -> None:
     which, filter_ = list_
-    with TemporaryDirectory() as directory:
-        async with following(Path(directory) / "log.db") as followed:
-            await followed.know(history)
-            start = len(history.records) * share // 100
-            told = await followed.told(document(which), after=str(start), filter=filter_)
-            await _lead_from_one_state_to_the_next(followed, which, filter_, start, told)
-            broken = told[: len(told) * cut // 100]
-            last = broken[-1].cursor if broken else str(start)
-            rest = await followed.told(document(which), after=last, filter=filter_)
-            assert broken + rest == told + ([] if broken != told else told[-1:])
+    async with following(engine) as followed:
+        await followed.know(history)
+        start = len(history.records) * share // 100
+        told = await followed.told(document(which), after=str(start), filter=filter_)
+        await _lead_from_one_state_to_the_next(followed, which, filter_, start, told)
+        broken = told[: len(told) * cut // 100]
+        last = broken[-1].cursor if broken else str(start)
+        rest = await followed.told(document(which), after=last, filter=filter_)
+        assert broken + rest == told + ([] if broken != told else told[-1:])
 
-            first = await followed.told(document(which), filter=filter_)
-            held: dict[str, Any] = {}
-            for each in first[:-1]:
-                applied(each, held)
-            assert held == await listed(followed, which, filter_, len(history.records))
-            some = first[: len(first) * cut // 100]
-            if some:
-                rest = await followed.told(document(which), after=some[-1].cursor, filter=filter_)
-                assert some + rest == first + ([] if some != first else first[-1:])
+        first = await followed.told(document(which), filter=filter_)
+        held: dict[str, Any] = {}
+        for each in first[:-1]:
+            applied(each, held)
+        assert held == await listed(followed, which, filter_, len(history.records))
+        some = first[: len(first) * cut // 100]
+        if some:
+            rest = await followed.told(document(which), after=some[-1].cursor, filter=filter_)
+            assert some + rest == first + ([] if some != first else first[-1:])
 
 
 async def _lead_from_one_state_to_the_next(

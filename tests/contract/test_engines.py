@@ -1,17 +1,19 @@
 """Do all engines say the same of the same log, to the byte, however it was folded?"""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.app import operations_of
 from api.reading import Reading
 from api.schema import schema
+from api.settings import Settings
 from projections.reading.reader import Reader
-from tests.feeds import followed
+from tests.feeds import Followed
 from tests.histories import History
 from tests.nodes import NODES, said
 from tests.strategies import NAMES, WORDS, histories
@@ -46,7 +48,7 @@ QUERIES: Final = {
       then: search(text: $text, asOf: {position: $p}) { totalCount nodes { id } } }""",
 }  # fmt: skip
 
-NOTHING: Any = None
+PATIENT: Final = Settings(position_timeout=20)
 
 
 class Deferred:
@@ -149,7 +151,8 @@ async def test_any_change_is_told_the_same(
             document = f"subscription ($after: String) {{ {fields} }}"
             updates = []
             for it in opened.values():
-                with followed(it) as following:
-                    updates.append(await following.told(document, after=after))
+                with closing(it.reader()) as reader:
+                    operations = operations_of(it.log, it.views, reader, PATIENT)
+                    updates.append(await Followed(it, operations).told(document, after=after))
             one, other = updates
             assert one == other, name

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any, cast
 
 import asyncpg
@@ -11,13 +10,12 @@ import pytest
 
 from api.reading import Reading
 from api.schema import schema
-from events.postgres import Connection
 from events.refusals import LogDamaged, Refusal
 from projections.folding import MODELS
 from projections.reading.plan import Plan
 from projections.reading.reader import TooSlow
 from projections.reading.statement import TooComplex
-from projections.versioned import OPEN, table_of
+from projections.versioned import table_of
 from tests.told import LATER, TOLD
 from tests.views import OpenedDatabase, OpenViews, views_in_postgres
 
@@ -115,20 +113,6 @@ async def test_texts_are_ordered_by_their_bytes(it: OpenedDatabase) -> None:
     )
     assert len(columns) > 50
     assert {column["collation_name"] for column in columns} == {"C"}
-
-
-async def test_rows_are_looked_up_by_an_index(it: OpenedDatabase) -> None:
-    for model in MODELS:
-        for column in ("key", *model.looked_up_by):
-            plan = await it.database.write(partial(looked_up, table_of(model).name, column))
-            assert any(f"{column} = ANY" in line for line in plan if "Index Cond" in line), plan
-
-
-async def looked_up(table: str, column: str, connection: Connection) -> list[str]:
-    """How rows are found by a column."""
-    await connection.execute("SET LOCAL enable_seqscan = off")
-    select = f"SELECT * FROM {table} WHERE {column} = ANY ('{{x,y}}') AND to_position = {OPEN}"
-    return [line for (line,) in await connection.fetch(f"EXPLAIN {select}")]
 
 
 # Reading

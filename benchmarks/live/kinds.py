@@ -14,11 +14,20 @@ class Kind:
     """What subscribers of one kind ask."""
 
     subscription: str
-    """The document; its variables are `$after`, a position, and `$filter`."""
+    """The document; its variables are `$after`, a position, as text where the document says so, and `$filter`."""
     filter: Callable[[int], dict[str, Any]]
     """What is wanted by those who want a key."""
-    position: Callable[[Any], int]
-    """The position of the append that a result tells of."""
+    position: Callable[[Any], int | None]
+    """The position of the append that a result tells of; none if it tells of none."""
+
+    @property
+    def after(self) -> type[int] | type[str]:
+        """The type of `$after`."""
+        return str if "$after: String" in self.subscription else int
+
+
+def _told(change: Any, kind: str) -> int | None:
+    return int(change["position"]) if change["__typename"] == kind else None
 
 
 KINDS: Final = {
@@ -27,5 +36,22 @@ KINDS: Final = {
             log(after: $after, filter: $filter) { position eventId stream kind recordedAt } }""",
         lambda key: {"stream": f"article/article-{key}"},
         lambda payload: payload["data"]["log"]["position"],
+    ),
+    "relations": Kind(
+        """subscription ($after: String, $filter: RelationFilter) {
+            relationChanges(after: $after, filter: $filter) {
+              __typename ... on Update { cursor position }
+              ... on RelationAdded { after { id predicate subject { slug name } object { slug name } status }
+                because { rule evidence { exact } } } } }""",
+        lambda key: {"subject": f"actor-{key}"},
+        lambda payload: _told(payload["data"]["relationChanges"], "RelationAdded"),
+    ),
+    "reports": Kind(
+        """subscription ($after: String, $filter: TimelineFilter) {
+            reportChanges(after: $after, filter: $filter) {
+              __typename ... on Update { cursor position }
+              ... on ReportAdded { after { id kind recordedAt evidence { exact } } } } }""",
+        lambda key: {"article": f"article-{key}"},
+        lambda payload: _told(payload["data"]["reportChanges"], "ReportAdded"),
     ),
 }

@@ -1,5 +1,10 @@
-"""What is appended?  A report about a key: in the article of that key, the actor of that key backs itself."""
+"""What is appended?  A report about a key: in the article of that key, the actor of that key backs one more.
 
+So each report opens a relation of its own.
+"""
+
+from collections import defaultdict
+from itertools import count
 from typing import Any, Final
 from uuid import uuid4
 
@@ -28,5 +33,12 @@ def write(key: int) -> Write:
 
 
 def _report(key: int) -> dict[str, Any]:
-    actor = f"actor-{key}"
-    return {"ref": f"r-{uuid4()}", "subject": actor, "object": actor}
+    return {
+        "ref": f"r-{uuid4()}",
+        "subject": f"actor-{key}",
+        "object": f"actor-{key + 1 + next(_BACKED[key])}",
+    }
+
+
+_BACKED: Final["defaultdict[int, count[int]]"] = defaultdict(count)
+"""How many the actor of each key backs."""

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from asyncpg import ClientConfigurationError, InterfaceError, InternalClientError, PostgresError
 
-from events.refusals import LogDamaged, LogUnavailable, Refusal
+from events.refusals import LogDamaged, LogUnavailable, Malformed, Refusal
 
 LOST: Final = {
     "08": "the connection was lost",
@@ -20,6 +20,7 @@ LOST: Final = {
 """What SQLSTATEs that begin so mean, where another attempt may succeed."""
 UNAVAILABLE: Final = {
     "25006": "it is read-only",
+    "26": "a pooler is in between, and this was not told",
     "28": "the role is not let in",
     "3D": "there is no such database",
     "40": "others changed the same at the same time",
@@ -30,8 +31,13 @@ UNAVAILABLE: Final = {
     "58": "the disk does not do as it should",
 }
 """The same, where another attempt would fail like this one."""
+TOO_LARGE: Final = "54"
+"""A limit of the server was exceeded, as by a name that no index takes."""
 DAMAGED: Final = ("XX001", "XX002")
 """Data and index corrupted."""
+
+GONE: Final = re.compile("is clos|released back")
+"""What the driver says of a connection that is closed, is closing, or fell back to the pool when it was lost."""
 
 HOSTS: Final = re.compile(r"([\w.-]+|\[[\da-f:.]+\])?(:\d+)?(,([\w.-]+|\[[\da-f:.]+\])(:\d+)?)*")
 
@@ -71,6 +77,8 @@ def refusal_of(error: Exception, name: str) -> Refusal | None:
         state = error.sqlstate or ""
         if state in DAMAGED:
             return LogDamaged(f"{name} is damaged: {error}")
+        if state.startswith(TOO_LARGE):
+            return Malformed(f"{name} does not take what is as large: {error}")
         for reasons, refusal in ((LOST, ServerLost), (UNAVAILABLE, LogUnavailable)):
             for start, reason in reasons.items():
                 if state.startswith(start):
@@ -83,7 +91,7 @@ def refusal_of(error: Exception, name: str) -> Refusal | None:
     if isinstance(error, OSError):
         return ServerLost(f"{name} cannot be reached: {error}")
     if isinstance(error, InternalClientError) or (
-        isinstance(error, InterfaceError) and "clos" in str(error)  # is closed, is closing
+        isinstance(error, InterfaceError) and GONE.search(str(error))
     ):
         return ServerLost(f"{name} cannot be used now, {LOST['08']}: {error}")
     return None

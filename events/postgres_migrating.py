@@ -1,5 +1,6 @@
 """How do the log's tables in PostgreSQL come to their newest form?  By Alembic, loaded only if they must."""
 
+from functools import partial
 from typing import Final
 
 from asyncpg import PostgresError
@@ -10,6 +11,10 @@ from events.refusals import LogDamaged, LogUnavailable
 
 LOCK: Final = 0x636F6D6D756E69  # "communi"
 """The advisory lock under which tables change."""
+EXISTS: Final = """
+    SELECT EXISTS (SELECT FROM pg_tables WHERE tablename = 'alembic_version' AND schemaname = current_schema())
+"""
+"""By a statement that reads the catalogue: to_regclass may remember what it was before the lock."""
 REVISION: Final = "SELECT version_num FROM alembic_version"
 
 
@@ -22,31 +27,29 @@ async def migrate(database: PostgresDatabase) -> None:
     """
     try:
         if await database.read(_revision) != NEWEST:
-            await database.write(_upgrade, f"SELECT pg_advisory_xact_lock({LOCK})")
+            upgrade = partial(_upgrade, database.name)
+            await database.write(upgrade, f"SELECT pg_advisory_xact_lock({LOCK})")
     except PostgresError as error:
         raise LogDamaged(f"{database.name} has tables that are not the log's: {error}") from error
-    except _Newer as error:
-        raise LogUnavailable(f"{database.name} was written by a newer program: {error}") from None
 
 
-class _Newer(Exception):
-    """The tables are at a revision that is not known."""
-
-
-async def _upgrade(connection: Connection) -> None:
+async def _upgrade(name: str, connection: Connection) -> None:
+    revision = await _revision(connection)
+    if revision == NEWEST:  # another process was faster
+        return
     from alembic.util import CommandError  # noqa: PLC0415 - takes a second to load
 
     from events.migrations import script  # noqa: PLC0415 - as above
 
     try:
-        statements = script(await _revision(connection))
+        statements = script(revision)
     except CommandError as error:
-        raise _Newer(error) from None
+        raise LogUnavailable(f"{name} was written by a newer program: {error}") from None
     await connection.execute(statements)
 
 
 async def _revision(connection: Connection) -> str | None:
-    if await connection.fetchval("SELECT to_regclass('alembic_version') IS NULL"):
+    if not await connection.fetchval(EXISTS):
         return None
     revision: str | None = await connection.fetchval(REVISION)
     return revision

@@ -1,7 +1,7 @@
 """Which statements make the log in PostgreSQL?  Each a round trip, whatever the number of events.
 
 A row that tells of records begins with the two pairs that `stored.head` takes: so every answer shows that the head and the
-last record agree, in the one state that a statement sees.
+last record agree, in the one state that a statement sees.  A LIMIT 1 keeps the planner from joining whole tables.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -62,7 +62,7 @@ POSITION_AT: Final = f"""
         SELECT CASE WHEN recorded_at <= $1 THEN middle ELSE low END,
             CASE WHEN recorded_at <= $1 THEN high ELSE middle - 1 END
         FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM bisected WHERE low < high) AS halved
-        JOIN LATERAL (SELECT recorded_at FROM log WHERE position = middle) AS record ON true
+        JOIN LATERAL (SELECT recorded_at FROM log WHERE position = middle LIMIT 1) AS record ON true
     )
     {ENDS}, low {FROM_HEAD} LEFT JOIN bisected ON low = high
 """

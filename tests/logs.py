@@ -70,6 +70,11 @@ async def postgres_log(
         await log.close()
 
 
+def log_at(place: str) -> AbstractAsyncContextManager[EventLog]:
+    """The log at a path or a URL."""
+    return postgres_log(place) if "://" in place else sqlite_log(Path(place))
+
+
 def named(name: str) -> ActorRegistered:
     """An event that says no more than a name."""
     return ActorRegistered(actor_kind=ActorKind.STATE, name=name)

@@ -17,12 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from events.postgres import PostgresDatabase
-from events.postgres_migrating import migrate
-
 GIVEN = os.environ.get("TEST_POSTGRES_URL")
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-WITH_LOG = f"communique_test_{os.getpid()}_with_log"
 numbers = count(1)
 
 
@@ -41,7 +37,7 @@ def start(directory: Path) -> Any:
 def stop() -> None:
     """Tidy up on the server, if it was used, and let go of it."""
     while _made:
-        asyncio.run(administer(f"DROP DATABASE {_made.pop()}"))
+        asyncio.run(administer(f"DROP DATABASE {_made.pop()} WITH (FORCE)"))
     if _server.cache_info().currsize:
         _server().cleanup()
         _server.cache_clear()
@@ -53,36 +49,51 @@ def url_of(database: str) -> str:
     return urlunsplit(server._replace(path=f"/{database}"))
 
 
-async def administer(*statements: str) -> None:
-    """Run statements as the one who may do everything, outside of all databases of tests."""
-    connection = await asyncpg.connect(GIVEN or _server().get_uri())
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that knows nothing of the log, of the one who may do everything."""
+    connection = await asyncpg.connect(url)
     try:
-        for statement in statements:
-            await connection.execute(statement)
+        yield connection
     finally:
         await connection.close()
 
 
+async def administer(statement: str) -> None:
+    """Run a statement outside of all databases of tests."""
+    async with connected(GIVEN or _server().get_uri()) as connection:
+        await connection.execute(statement)
+
+
 @asynccontextmanager
-async def database(template: str = "template1") -> AsyncIterator[str]:
+async def database() -> AsyncIterator[str]:
     """The URL of a database that has not been used before."""
     name = f"communique_test_{os.getpid()}_{next(numbers)}"
-    await administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await administer(f"CREATE DATABASE {name}")
     try:
         yield url_of(name)
     finally:
         await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+async def empty_log() -> str:
+    """The URL of an empty log, in a schema of its own: that is made faster than a database."""
+    if not _made:
+        _made.append(f"communique_test_{os.getpid()}")
+        await administer(f"CREATE DATABASE {_made[0]}")
+    schema = f"log_{next(numbers)}"
+    url = url_of(_made[0])
+    url += f"{'&' if '?' in url else '?'}search_path={schema}"
+    async with connected(url) as connection:
+        await connection.execute(f"CREATE SCHEMA {schema}; {_tables()}")
+    return url
+
+
 _made: list[str] = []
 
 
-async def with_log() -> str:
-    """A template that has the tables of an empty log: a copy of it is made faster than they are."""
-    if not _made:
-        await administer(f"CREATE DATABASE {WITH_LOG} TEMPLATE template1")
-        shared = PostgresDatabase(url_of(WITH_LOG))
-        await migrate(shared)
-        await shared.close()
-        _made.append(WITH_LOG)
-    return WITH_LOG
+@cache
+def _tables() -> str:
+    from events.migrations import script
+
+    return script(None)

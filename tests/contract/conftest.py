@@ -9,7 +9,7 @@ import pytest
 
 from events.log import EventLog
 from tests.logs import OpenLog, World, postgres_log, sqlite_log
-from tests.postgres import database, with_log
+from tests.postgres import empty_log
 
 
 def sqlite(directory: Path, world: World) -> AbstractAsyncContextManager[EventLog]:
@@ -18,7 +18,7 @@ def sqlite(directory: Path, world: World) -> AbstractAsyncContextManager[EventLo
 
 @asynccontextmanager
 async def postgres(_: Path, world: World) -> AsyncIterator[EventLog]:
-    async with database(await with_log()) as url, postgres_log(url, world) as log:
+    async with postgres_log(await empty_log(), world) as log:
         yield log
 
 

@@ -1,4 +1,4 @@
-"""A process that appends, to be killed or raced: `python -m tests.faults.appender DATABASE RUN MODE COUNT`.
+"""A process that appends, to be killed or raced: `python -m tests.faults.appender PLACE RUN MODE COUNT`.
 
 Prints `key first last` for every append that was acknowledged.  Modes: `many` (as many callers as
 there are streams, each to its own) and `race` (one stream, every append with an expected version; the first
@@ -7,11 +7,10 @@ one is read, then waits for a line, so that all who race have read the same one)
 
 import asyncio
 import sys
-from pathlib import Path
 
 from events.log import EventLog
 from events.refusals import VersionConflict
-from tests.logs import append, sqlite_log
+from tests.logs import append, log_at
 
 CALLERS = 8
 
@@ -57,8 +56,8 @@ async def acknowledged(log: EventLog, key: str, expected: int | None = None) -> 
 
 
 async def main() -> None:
-    path, run, mode, count = sys.argv[1:]
-    async with sqlite_log(Path(path)) as log:
+    place, run, mode, count = sys.argv[1:]
+    async with log_at(place) as log:
         await {"many": many, "race": race}[mode](log, run, int(count))
 
 

@@ -1,5 +1,6 @@
 """How does a test run other processes on its log, and what must hold afterwards?"""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -17,9 +18,9 @@ Acknowledged = dict[str, tuple[int, int]]
 """First and last position of each append that was acknowledged, by its key."""
 
 
-def appender(path: Path, run: str, mode: str, count: int) -> subprocess.Popen[str]:
-    """A process that appends to the log at a path; see `appender.py`."""
-    command = [sys.executable, "-m", "tests.faults.appender", str(path), run, mode, str(count)]
+def appender(place: str, run: str, mode: str, count: int) -> subprocess.Popen[str]:
+    """A process that appends to the log at a path or URL; see `appender.py`."""
+    command = [sys.executable, "-m", "tests.faults.appender", place, run, mode, str(count)]
     told = subprocess.PIPE if mode == "race" else None
     return subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, text=True, cwd=HOUSE)
 
@@ -43,6 +44,24 @@ async def everything(log: EventLog) -> list[Recorded]:
         assert record.version == versions[record.stream]
     assert versions == await log.versions(versions)
     return records
+
+
+async def spoken(processes: list[subprocess.Popen[str]]) -> list[Acknowledged]:
+    """What processes said in the end, each of them content."""
+    outputs = await asyncio.gather(*(asyncio.to_thread(each.communicate) for each in processes))
+    assert [each.returncode for each in processes] == [0] * len(processes)
+    return [acknowledged(output.splitlines(keepends=True)) for output, _ in outputs]
+
+
+async def at_once(racers: list[subprocess.Popen[str]]) -> None:
+    """Let processes that race begin, when all of them are ready."""
+    for racer in racers:
+        assert racer.stdout is not None
+        assert await asyncio.to_thread(racer.stdout.readline) == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
 
 
 def check_acknowledged(records: list[Recorded], said: Acknowledged) -> None:

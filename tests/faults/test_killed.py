@@ -18,7 +18,7 @@ from tests.faults.processes import (
     check_whole,
     everything,
 )
-from tests.logs import append, sqlite_log
+from tests.logs import append, log_at, sqlite_log
 
 pytestmark = pytest.mark.fault
 
@@ -36,13 +36,12 @@ def killed(process: subprocess.Popen[str], after: float) -> Acknowledged:
 
 
 @pytest.mark.timeout(3600)
-async def test_everything_acknowledged_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "log.db"
+async def test_everything_acknowledged_is_there(place: str) -> None:
     said: Acknowledged = {}
-    for round_ in range(200 if SOAK else 8):
-        said |= killed(appender(path, f"r{round_}", "many", 10**9), random.uniform(0, 0.4))
+    for round_ in range(200 if SOAK else 6):
+        said |= killed(appender(place, f"r{round_}", "many", 10**9), random.uniform(0, 0.4))
 
-        async with sqlite_log(path) as log:
+        async with log_at(place) as log:
             records = await everything(log)
             check_acknowledged(records, said)
             check_whole(records)
@@ -59,7 +58,7 @@ async def test_killed_while_it_starts(tmp_path: Path) -> None:
     """At whatever moment a first start is cut off, the next one makes up for it."""
     for round_ in range(100 if SOAK else 6):
         path = tmp_path / f"{round_}.db"
-        process = appender(path, "r0", "many", 10**9)
+        process = appender(str(path), "r0", "many", 10**9)
         await asyncio.sleep(random.uniform(0.1, 1.2))
         process.kill()
         lines = process.communicate()[0].splitlines(keepends=True)

@@ -44,7 +44,7 @@ def path(tmp_path: Path) -> Path:
 
 def append(path: Path, run: str, turns: int) -> None:
     """Let a process append, to its end."""
-    process = appender(path, run, "many", turns)
+    process = appender(str(path), run, "many", turns)
     process.communicate()
     assert process.returncode == 0
 

@@ -9,7 +9,7 @@ import pytest
 from events.postgres import Connection, Job, PostgresDatabase
 from events.postgres_errors import ServerLost, name_of
 from events.refusals import LogUnavailable
-from tests.postgres import database, url_of
+from tests.postgres import connected, database, url_of
 
 NUMBERS = "SELECT n FROM numbers ORDER BY n"
 
@@ -17,9 +17,8 @@ NUMBERS = "SELECT n FROM numbers ORDER BY n"
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     async with database() as url:
-        connection = await asyncpg.connect(url)
-        await connection.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
-        await connection.close()
+        async with connected(url) as connection:
+            await connection.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
         yield url
 
 
@@ -191,13 +190,12 @@ class TestHint:
 
     async def test_comes_though_nobody_can_listen(self, shared: PostgresDatabase, url: str) -> None:
         await asyncio.sleep(0.1)
-        connection = await asyncpg.connect(url)
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
-        )
-        await connection.execute("INSERT INTO numbers VALUES (1)")
-        await connection.close()
+        async with connected(url) as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+            )
+            await connection.execute("INSERT INTO numbers VALUES (1)")
 
         async with asyncio.timeout(2):
             await shared.changed(since=shared.commits)

@@ -1,0 +1,13 @@
+"""Where is the log that is put under stress?"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import empty_log
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Path or URL of a log that has not been used before."""
+    return str(tmp_path / "log.db") if request.param == "sqlite" else await empty_log()

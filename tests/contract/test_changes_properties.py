@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, aclosing
 from itertools import pairwise
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import literal_column
 
 from api.live import updates
+from events.record import Recorded
 from projections.reading.places import LAST
 from projections.views import changes
+from tests.faults.processes import SOAK
 from tests.feeds import Followed, Told, following
 from tests.histories import History
 from tests.nodes import said
-from tests.strategies import ACTORS, ARTICLES, histories
+from tests.strategies import ACTORS, ARTICLES, histories, long_history
 from tests.views import ENGINES
 
 pytestmark = pytest.mark.property
@@ -182,27 +186,41 @@ async def _lead_from_one_state_to_the_next(
     assert held == await listed(followed, which, filter_, end.position)
 
 
-@tries(0.2)
-@given(histories(), lists, st.integers(1, 10))
-async def test_who_listens_is_told_at_once(
-    history: History, list_: tuple[List, Any], size: int
-) -> None:
-    """Nobody has to wait until something else wakes them."""
-    which, filter_ = list_
-    records = history.records
+@pytest.mark.parametrize("seed", range(200 if SOAK else 3))
+async def test_who_listens_is_told_at_once(seed: int) -> None:
+    """Nobody has to wait until something else wakes them, whatever they listen to."""
+    history = long_history(Random(seed), 120)
+    asked = [(each, filter_) for each in LISTS for filter_ in (None, *each.filters)]
     async with following("sqlite") as followed:
         await followed.know(history)
-        expected = await followed.told(document(which), after="0", filter=filter_)
-    async with following("sqlite") as followed:
-        updates = followed.follow(document(which), after="0", filter=filter_)
-        async with aclosing(updates):
+        due = [
+            deque((await followed.told(document(each), after="0", filter=filter_))[:-1])
+            for each, filter_ in asked
+        ]
+    async with following("sqlite") as followed, AsyncExitStack() as stack:
+        listeners = [
+            await stack.enter_async_context(
+                aclosing(followed.follow(document(each), after="0", filter=filter_))
+            )
+            for each, filter_ in asked
+        ]
+        for updates in listeners:
             assert (await anext(updates)).kind == "CaughtUp"
-            left = deque(expected[:-1])
-            for start in range(0, len(records), size):
-                await followed.system.append(records[start : start + size])
-                await followed.system.views.catch_up()
-                while left and left[0].position <= start + size:
+        for records in batches(history, Random(seed)):
+            await followed.system.append(records)
+            await followed.system.views.catch_up()
+            for (_, filter_), updates, left in zip(asked, listeners, due, strict=True):
+                while left and left[0].position <= records[-1].position:
                     async with asyncio.timeout(10):
                         told = await anext(updates)
-                    due = left.popleft()
-                    assert (told.kind, told.cursor) == (due.kind, due.cursor)
+                    expected = left.popleft()
+                    assert (told.kind, told.cursor) == (expected.kind, expected.cursor), filter_
+        assert not any(due)
+
+
+def batches(history: History, random: Random) -> Iterator[list[Recorded]]:
+    left = list(history.records)
+    while left:
+        size = random.randint(1, 8)
+        yield left[:size]
+        del left[:size]

@@ -32,8 +32,8 @@ class Listeners:
 
     def heard(self, message: Heard) -> None:
         if message.type == "next" and "errors" not in message.payload:
-            position = self._kind.position(message.payload)
-            self.told.append(Told(int(message.id), position, message.at))
+            if (position := self._kind.position(message.payload)) is not None:
+                self.told.append(Told(int(message.id), position, message.at))
         else:
             self.broken.append(message)
 
@@ -65,4 +65,4 @@ async def listening(
 
 
 def _variables(kind: Kind, key: int, after: int) -> dict[str, Any]:
-    return {"after": after, "filter": kind.filter(key)}
+    return {"after": kind.after(after), "filter": kind.filter(key)}

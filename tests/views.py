@@ -32,7 +32,7 @@ from projections.rows import Rows
 from projections.runner import BATCH, Views
 from projections.sqlite_views import SqliteViews
 from projections.storing import Store
-from tests.postgres import database, with_log
+from tests.postgres import empty_log
 
 END = 2**62
 """A position behind every log."""
@@ -164,8 +164,7 @@ async def opened_database(url: str, batch: int = BATCH) -> AsyncIterator[OpenedD
 @asynccontextmanager
 async def views_in_postgres() -> AsyncIterator[OpenViews]:
     """How to open the views of a PostgreSQL database that was not used before."""
-    async with database(await with_log()) as url:
-        yield partial(opened_database, url)
+    yield partial(opened_database, await empty_log())
 
 
 @asynccontextmanager

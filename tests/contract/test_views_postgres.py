@@ -108,7 +108,7 @@ async def test_rebuild_waits_for_no_reader_that_takes_its_time(it: OpenedDatabas
 async def test_texts_are_ordered_by_their_bytes(it: OpenedDatabase) -> None:
     columns = await it.database.fetch(
         "SELECT table_name, column_name, collation_name FROM information_schema.columns"
-        " WHERE data_type = 'text' AND table_name = ANY ($1)",
+        " WHERE data_type = 'text' AND table_name = ANY ($1) AND table_schema = current_schema()",
         [table_of(model).name for model in MODELS],
     )
     assert len(columns) > 50

@@ -13,6 +13,7 @@ from api.cli.output import print_json, progress
 from api.composition import opened_log
 from api.settings import load
 from projections.certificates import as_text, certify
+from projections.sqlite_views import SqliteViews
 from projections.verifying import Compared, Difference
 from projections.verifying import verify as compare
 
@@ -27,7 +28,7 @@ async def verify(certificate: Path | None, *, as_json: bool) -> bool:
     settings = load()
     async with opened_log(settings, make=False) as (file, log):
         with progress("Replaying") as bar:
-            replayed, views = await compare(file, log, bar)
+            replayed, views = await compare(SqliteViews(file), log, bar)
     with closing(replayed):
         document = certify(replayed, version("communique"))
     for view in views:

@@ -206,16 +206,25 @@ async def test_who_listens_is_told_at_once(seed: int) -> None:
         ]
         for updates in listeners:
             assert (await anext(updates)).kind == "CaughtUp"
+        waiting = [asyncio.ensure_future(anext(updates)) for updates in listeners]
+        last = 0
         for records in batches(history, Random(seed)):
+            await asyncio.sleep(0.01)  # now all of them wait
             await followed.system.append(records)
             await followed.system.views.catch_up()
-            for (_, filter_), updates, left in zip(asked, listeners, due, strict=True):
-                while left and left[0].position <= records[-1].position:
+            last += len(records)
+            for number, left in enumerate(due):
+                while left and left[0].position <= last:
                     async with asyncio.timeout(10):
-                        told = await anext(updates)
+                        told = await waiting[number]
                     expected = left.popleft()
-                    assert (told.kind, told.cursor) == (expected.kind, expected.cursor), filter_
+                    assert (told.kind, told.cursor) == (expected.kind, expected.cursor)
+                    waiting[number] = asyncio.ensure_future(anext(listeners[number]))
         assert not any(due)
+        assert not any(each.done() for each in waiting)
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def batches(history: History, random: Random) -> Iterator[list[Recorded]]:

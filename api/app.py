@@ -1,6 +1,6 @@
 """Which addresses are served?  The ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 
 from starlette.applications import Starlette
@@ -12,26 +12,40 @@ from api import pages
 from api.composition import System
 from api.context import Context
 from api.http import Endpoint
+from api.live.interests import Token, touched
 from api.live.limits import Connections
+from api.live.listeners import Listeners
 from api.live.shared import SharedStreams
 from api.live.sse import EventStreams
 from api.live.websocket import WebSockets
 from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
+from api.settings import Settings
+from events.log import EventLog
 from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
+from projections.runner import Views
+
+
+def operations_of(log: EventLog, views: Views, reader: Reader, settings: Settings) -> Operations:
+    """The operations of the schema on a log and its views, which a reader reads."""
+    made = schema()
+    reading = Reading(made._schema, reader)
+
+    async def look(type_: str, after: int, until: int) -> Iterable[Token]:
+        return touched(type_, await reading.touched(type_, after, until))
+
+    listeners = Listeners(views, look)
+    context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
+    return Operations(made, context)
 
 
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
-    made, settings = schema(), system.settings
-    reader = Reader(system.file.reader())
-    reading = Reading(made._schema, reader)
-    context = Context(system.log, system.views, reading, settings.recorder)
-    operations, connections = (
-        Operations(made, context),
-        Connections(settings.connections_per_address),
-    )
+    settings, reader = system.settings, SqliteReader(system.file.reader())
+    operations = operations_of(system.log, system.views, reader, settings)
+    connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)
     endpoint = Endpoint(operations, streams, shared)

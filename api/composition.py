@@ -78,9 +78,10 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
     Raises LogUnavailable, LogDamaged.
     """
     from projections.runner import Views  # noqa: PLC0415 - half a second that only views need
+    from projections.sqlite_views import SqliteViews  # noqa: PLC0415 - as above
 
     async with opened_log(settings, make=make) as (file, log):
-        views = Views(file, log)
+        views = Views(SqliteViews(file), log)
         if outdated := await views.outdated():
             logger.warning(
                 "rebuilding %s, which another version of the program wrote; this takes a while",

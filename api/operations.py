@@ -22,6 +22,7 @@ from graphql import (
     get_operation_ast,
 )
 
+from api.awaiting import least
 from api.context import Context
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
 from api.reading import MAX_ERRORS
@@ -36,9 +37,9 @@ class Answer:
     """A result of an operation."""
 
     body: bytes
-    """The result as JSON: data, errors, extensions.position."""
-    position: int | None = None
-    """The position that it reflects, if it has data."""
+    """The result as JSON: data, errors, extensions."""
+    cursor: str | None = None
+    """Where a subscription continues after it, if it has data."""
     errors: Sequence[Shown] = ()
     """Why it has no data."""
 
@@ -61,7 +62,7 @@ class Operations:
             raise BadDocument([GraphQLError(message)])
         return operation.operation
 
-    async def answers(self, asked: Asked, since: int | None = None) -> AsyncGenerator[Answer]:
+    async def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
@@ -75,9 +76,10 @@ class Operations:
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
-        self._document(asked)
+        document = self._document(asked)
         try:
-            answer = self._context.reading.answer(
+            await self._await_position(document, asked)
+            answer = await self._context.reading.answer(
                 asked.query, asked.operation_name, asked.variables
             )
         except Refusal as refusal:
@@ -88,7 +90,14 @@ class Operations:
             return await self._execute(asked)
         position, data = answer
         body = b'{"data":%b,"extensions":{"position":%d}}' % (data.encode(), position)
-        return Answer(body, position)
+        return Answer(body, str(position))
+
+    async def _await_position(self, document: DocumentNode, asked: Asked) -> None:
+        """Wait for the position that the operation must reflect, if it says one.  Raises PositionNotReached."""
+        operation = get_operation_ast(document, asked.operation_name)
+        if operation is not None and operation.directives:
+            position = least(self._schema._schema, operation, asked.variables)
+            await self._context.reached(position or 0)
 
     async def _execute(self, asked: Asked) -> Answer:
         result = await self._schema.execute(
@@ -97,9 +106,10 @@ class Operations:
             operation_name=asked.operation_name,
             context_value=self._context,
         )
-        return _answered(result, self._context.reading.position)
+        position = await self._context.reading.position()
+        return _answered(result, str(position), {"position": position})
 
-    async def _follow(self, asked: Asked, since: int | None) -> AsyncGenerator[Answer]:
+    async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             self._document(asked),
@@ -123,7 +133,9 @@ class Operations:
                     result: Any = execute_subscription_event(each)
                     if executor.is_awaitable(result):
                         result = await result
-                    yield _answered(result, update.position)
+                    cursor = str(update.place)
+                    reflects = {"position": update.place.position, "cursor": cursor}
+                    yield _answered(result, cursor, reflects)
         except Refusal as refusal:
             yield _failed([error(refusal.message, refusal.code)])
         except Exception:
@@ -137,11 +149,11 @@ class Operations:
         return document.ast
 
 
-def _answered(result: Any, position: int) -> Answer:
+def _answered(result: Any, cursor: str, extensions: dict[str, Any]) -> Answer:
     errors = [shown(each) for each in result.errors or ()]
     body: dict[str, Any] = {"errors": errors} if errors else {}
-    body |= {"data": result.data, "extensions": {"position": position}}
-    return Answer(orjson.dumps(body), position, errors if result.data is None else ())
+    body |= {"data": result.data, "extensions": extensions}
+    return Answer(orjson.dumps(body), cursor, errors if result.data is None else ())
 
 
 def _failed(errors: Sequence[Shown]) -> Answer:

@@ -4,7 +4,7 @@ Parsing, validation and planning are done once for each document and shape of va
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -28,6 +28,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api import awaiting
 from api.selecting import (
     NotSelectable,
     Selected,
@@ -39,7 +40,9 @@ from api.selecting import (
 )
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
+from projections.reading.selection import Field, Param
 from projections.views.roots import ROOTS, VIEWS
+from projections.views.touching import NOTICED
 
 DOCUMENTS: Final = 500
 """Documents that are remembered."""
@@ -105,7 +108,7 @@ class Reading:
         """The document of a source text, parsed and validated once."""
         return self._documents.get(source, lambda: self._validated(source))
 
-    def answer(
+    async def answer(
         self, source: str, name: str | None, given: Mapping[str, Any]
     ) -> tuple[int, str] | list[GraphQLError] | None:
         """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
@@ -128,38 +131,71 @@ class Reading:
         )
         if planned is None:
             return None
-        return self._reader.run(planned.plan, planned.values(values.coerced))
+        return await self._reader.run(planned.plan, planned.values(values.coerced))
 
-    def field(self, info: GraphQLResolveInfo[Any]) -> Any:
+    async def field(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a root field that Strawberry's executor has come to."""
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         planned = self._plan(selector.root_field(self._query, key, info.field_nodes))
-        _, data = self._reader.run(planned.plan, planned.values(coerced))
+        _, data = await self._reader.run(planned.plan, planned.values(coerced))
         return orjson.loads(data)[key]
 
-    def prepared(self, info: GraphQLResolveInfo[Any], root: str, *names: str) -> Callable[..., Any]:
-        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments."""
+    def prepared(
+        self, info: GraphQLResolveInfo[Any], root: str, *names: str
+    ) -> Callable[..., Awaitable[Any]]:
+        """How the field that Strawberry's executor has come to is read as a root field: a function of the named arguments.
+
+        Its other arguments are those of the document.
+        """
         coerced, selector = self._selector(info)
         key = str(info.path.key)
         definition = info.parent_type.fields[info.field_name]
-        planned = self._plan(selector.field(key, root, definition, info.field_nodes, names))
+        place = (info.operation.loc and info.operation.loc.source.body, *info.path.as_list(), root)
+        planned = self._plans.get(
+            (*place, info.operation.name and info.operation.name.value, *selector.shapes),
+            lambda: self._plan(selector.field(key, root, definition, info.field_nodes, names)),
+        )
+        assert planned is not None  # noqa: S101 - a single field can be planned
 
-        def read(*values: Any) -> Any:
+        async def read(*values: Any) -> Any:
             given = {**coerced, **dict(zip(map(given_as, names), values, strict=True))}
-            return orjson.loads(self._reader.run(planned.plan, planned.values(given))[1])[key]
+            _, data = await self._reader.run(planned.plan, planned.values(given))
+            return orjson.loads(data)[key]
 
         return read
+
+    async def touched(self, type_: str, after: int, until: int) -> list[list[Any]]:
+        """What the rows of a type say that were touched behind a position, up to another one: the `COLUMNS` of the type."""
+        asked = Field(type_, type_, {"after": Param(0), "until": Param(1)})
+        _, found = await self._reader.run(self._noticed(asked), (after, until))
+        return cast("list[list[Any]]", orjson.loads(found)[type_])
+
+    async def standing(self, slug: str) -> str:
+        """The slug of the actor that stands for a slug."""
+        asked = Field("standing", "standing", {"slug": Param(0)})
+        _, found = await self._reader.run(self._noticed(asked), (slug,))
+        return str(orjson.loads(found)["standing"])
+
+    def _noticed(self, asked: Field) -> Plan:
+        """The plan of a field that only says whom it may concern."""
+        planned = self._plans.get(
+            asked.name,
+            lambda: Planned(plan((asked,), NOTICED, {}, "", self._reader.dialect), ()),
+        )
+        assert planned is not None  # noqa: S101 - each of these can be planned
+        return planned.plan
 
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
         shapes = self._shapes(info.operation, coerced)
         return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
 
-    @property
-    def position(self) -> int:
+    async def position(self) -> int:
         """The position that the views reflect."""
-        return self._reader.run(_POSITION, ())[0]
+        planned = self._plans.get((), lambda: Planned(self._plan_of(()), ()))
+        assert planned is not None  # noqa: S101 - to read nothing can be planned
+        return (await self._reader.run(planned.plan, ()))[0]
 
     def _validated(self, source: str) -> Document:
         try:
@@ -180,7 +216,7 @@ class Reading:
             for each in ast.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        if operation.directives:
+        if any(each.name.value != awaiting.NAME for each in operation.directives or ()):
             return None
         try:
             selector = Selector(self.schema, fragments, shapes)
@@ -189,7 +225,10 @@ class Reading:
             return None
 
     def _plan(self, selected: Selected) -> Planned:
-        return Planned(plan(selected.fields, ROOTS, VIEWS, self._query.name), selected.getters)
+        return Planned(self._plan_of(selected.fields), selected.getters)
+
+    def _plan_of(self, fields: Sequence[Field]) -> Plan:
+        return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect)
 
     def _shapes(
         self, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
@@ -202,6 +241,3 @@ class Reading:
                     coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
                 )
         return shapes
-
-
-_POSITION: Final = plan((), ROOTS, VIEWS, "Query")

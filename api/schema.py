@@ -15,11 +15,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api import awaiting
+from api.changes import Update as Told
 from api.live.updates import Update
 from api.mutation import Mutation
 from api.nodes import REPORTS
@@ -29,7 +32,9 @@ from api.scalars import SCALARS
 from api.subscription import Subscription
 from events.refusals import Refusal
 
-WITH_RESOLVERS: Final = frozenset({"Query", "Mutation", "Subscription", "Recorded"})
+WITH_RESOLVERS: Final = frozenset(
+    {"Query", "Mutation", "Subscription", "Recorded", "CaughtUp", "Gap"}
+)
 
 
 class Schema(strawberry.Schema):
@@ -54,6 +59,7 @@ def schema() -> strawberry.Schema:
         types=list(REPORTS.values()),
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    awaiting.add_to(made._schema)
     _bind(made._schema)
     return made
 
@@ -69,6 +75,8 @@ def _bind(graph: GraphQLSchema) -> None:
     others |= {name for name in graph.type_map if name.startswith("__")}
     for type_ in graph.type_map.values():
         if isinstance(type_, GraphQLInterfaceType) and type_.name != "Problem":
+            type_.resolve_type = _typename
+        if isinstance(type_, GraphQLUnionType) and type_.name.endswith("Change"):
             type_.resolve_type = _typename
         if isinstance(type_, GraphQLObjectType) and type_.name not in others:
             type_.is_type_of = None
@@ -89,8 +97,8 @@ def _is_enum(type_: Any) -> bool:
     return isinstance(get_named_type(type_), GraphQLEnumType)
 
 
-def _typename(value: dict[str, Any], *_: Any) -> str:
-    return str(value["__typename"])
+def _typename(value: dict[str, Any] | Told, *_: Any) -> str:
+    return type(value).__name__ if isinstance(value, Told) else str(value["__typename"])
 
 
 def _from_row(row: dict[str, Any], info: GraphQLResolveInfo[Any], **_: Any) -> Any:

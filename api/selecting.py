@@ -95,6 +95,11 @@ class Selector:
         self._getters: list[Getter] = []
         self._fields: dict[Hashable, Field] = {}
 
+    @property
+    def shapes(self) -> tuple[Hashable, ...]:
+        """What of the variables the selection depends on."""
+        return tuple(self._shapes.items())
+
     def root(self, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Selected:
         """The selection of root fields.  Raises NotSelectable."""
         fields = self._object(type_, self._collect(type_, sets), typename=False)
@@ -114,8 +119,9 @@ class Selector:
         nodes: Sequence[FieldNode],
         arguments: Iterable[str],
     ) -> Selected:
-        """The selection of one root field whose arguments are no part of the document: `given_as` names their values."""
-        bound = {each: self._slot(itemgetter(given_as(each))) for each in arguments}
+        """The selection of one root field some of whose arguments are no part of the document: `given_as` names their values."""
+        bound = self._arguments(definition.args, nodes[0])
+        bound |= {each: self._slot(itemgetter(given_as(each))) for each in arguments}
         selections = self._selections(definition, nodes)
         return Selected((Field(key, name, bound, selections),), tuple(self._getters))
 

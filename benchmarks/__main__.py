@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("append", "postgres", "fold", "read", "moments"):
+for name in ("append", "postgres", "fold", "read", "moments", "live"):
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

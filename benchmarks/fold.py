@@ -30,6 +30,7 @@ from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from events.sqlite_log import SqliteLog
 from projections.runner import Views
+from projections.sqlite_views import SqliteViews
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -82,7 +83,7 @@ def measure(path: Path, rounds: int) -> Figures:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         file = SqliteFile(path)
         log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
-        views = Views(file, log)
+        views = Views(SqliteViews(file), log)
         runner.run(views.prepare())
         assert runner.run(replay(log)) == bare(path)
         reading, replaying, limit = interleaved(

@@ -2,17 +2,20 @@
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryFile
 from time import perf_counter
+from typing import Any, TypeVar, cast
 
 from rich.console import Console
 from rich.table import Table
 
 from events.sqlite_library import sqlite3
+
+T = TypeVar("T")
 
 Side = Callable[[], float]
 """One round of one side of a comparison; gives the seconds that count."""
@@ -23,6 +26,15 @@ def timed(work: Callable[[], object]) -> float:
     start = perf_counter()
     work()
     return perf_counter() - start
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never suspends."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return cast("T", end.value)
+    raise AssertionError("it has suspended")
 
 
 def interleaved(rounds: int, *sides: Side, warm_up: int = 2) -> list[float]:

@@ -22,15 +22,16 @@ import orjson
 
 from api.reading import Reading
 from api.schema import schema
-from benchmarks.harness import Side, interleaved, show, timed
+from benchmarks.harness import Side, at_once, interleaved, show, timed
 from benchmarks.history import grow
 from benchmarks.revisions import TOLD, Revisions
 from events import sqlite_statements as statements
 from events.sqlite import SqliteFile
 from events.sqlite_connection import connect
 from events.sqlite_log import SqliteLog
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from projections.runner import Views
+from projections.sqlite_views import SqliteViews
 
 OPERATIONS: Final = {
     "actor page": """
@@ -61,7 +62,7 @@ async def told(path: Path, events: int) -> dict[str, dict[str, Any] | None]:
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
     try:
-        views = Views(file, log)
+        views = Views(SqliteViews(file), log)
         await views.prepare()
         await views.catch_up()
         half = max(events // 2, min(events, TOLD))
@@ -80,7 +81,7 @@ def side(reading: Reading, query: str, then: dict[str, Any] | None) -> Side:
     """Seconds that an operation takes as of a moment."""
 
     def ask() -> object:
-        return reading.answer(query, None, {"then": then})
+        return at_once(reading.answer(query, None, {"then": then}))
 
     answer = ask()
     assert isinstance(answer, tuple), answer
@@ -91,7 +92,7 @@ def side(reading: Reading, query: str, then: dict[str, Any] | None) -> Side:
 def measure(path: Path, events: int, rounds: int) -> Iterator[tuple[str, ...]]:
     """A row of figures for each operation on the views of so many events."""
     moments = asyncio.run(told(path, events))
-    with closing(Reader(connect(path, "ro"), patience=60)) as reader:
+    with closing(SqliteReader(connect(path, "ro"), patience=60)) as reader:
         reading = Reading(schema()._schema, reader)
         for name, fields in OPERATIONS.items():
             query = f"query ($then: AsOf) {{ {fields} }}"

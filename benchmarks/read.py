@@ -23,10 +23,10 @@ from api.context import Context
 from api.reading import Reading
 from api.schema import schema
 from api.settings import Settings
-from benchmarks.harness import interleaved, show, timed
+from benchmarks.harness import at_once, interleaved, show, timed
 from benchmarks.history import fill
 from projections.reading.plan import Plan
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 
 OPERATIONS = {
     "actor page": """
@@ -44,14 +44,14 @@ OPERATIONS = {
 VARIABLES: dict[str, dict[str, Any]] = {"actor page": {"slug": "actor-7"}}
 
 
-class _Remembering(Reader):
+class _Remembering(SqliteReader):
     """A reader that remembers what it ran."""
 
     ran: tuple[Plan, dict[str, Any]]
 
-    def run(self, plan: Plan, given: Any) -> tuple[int, str]:
+    async def run(self, plan: Plan, given: Any) -> tuple[int, str]:
         self.ran = plan, plan.values(given)
-        return super().run(plan, given)
+        return await super().run(plan, given)
 
 
 async def asgi(app: Any, body: bytes) -> bytes:
@@ -85,10 +85,11 @@ def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> t
     query, variables = OPERATIONS[name], VARIABLES.get(name, {})
     reader = _Remembering(system.file.reader())
     reading = Reading(schema()._schema, reader)
-    context = Context(system.log, system.views, reading, "benchmark")
+    nothing: Any = None
+    context = Context(system.log, system.views, reading, nothing, "benchmark", 0)
     app = create_app(system)
     body = orjson.dumps({"query": query, "variables": variables})
-    answer = reading.answer(query, None, variables)
+    answer = at_once(reading.answer(query, None, variables))
     assert isinstance(answer, tuple)
     plan, values = reader.ran
     answered = orjson.loads(runner.run(asgi(app, body)))
@@ -101,7 +102,7 @@ def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> t
     seconds = interleaved(
         rounds,
         repeated(times, lambda: runner.run(asgi(app, body))),
-        repeated(times, lambda: reading.answer(query, None, variables)),
+        repeated(times, lambda: at_once(reading.answer(query, None, variables))),
         repeated(times, lambda: reader._connection.execute(plan.sql, values).fetchone()),
         repeated(2, executed),
     )

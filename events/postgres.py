@@ -65,6 +65,9 @@ class PostgresDatabase:
             connect=connect,
             reset=_leave,
             statement_cache_size=0 if pooled else 1000,
+            max_cacheable_statement_size=0,  # however long they are
+            # To compile a long statement takes longer than to run it; a pooler refuses settings.
+            server_settings={} if pooled else {"jit": "off"},
         )
         self._watch = PostgresWatch(self.name, self._token, None if pooled else connect)
 
@@ -96,9 +99,13 @@ class PostgresDatabase:
 
     async def fetch(self, query: str, *arguments: object) -> list[Record]:
         """The rows of one statement that reads, in one round trip unless there is a pooler."""
+        return await self.run(lambda connection: connection.fetch(query, *arguments))
+
+    async def run(self, statement: Job[T]) -> T:
+        """Run a job that is a single statement that reads: a transaction by itself, as `read` would make one."""
         if self.pooled:  # which gives every transaction another server
-            return await self.read(lambda connection: connection.fetch(query, *arguments))
-        return await self._patiently(lambda: self._fetch(query, *arguments))
+            return await self.read(statement)
+        return await self._patiently(lambda: self._run(statement))
 
     @property
     def commits(self) -> int:
@@ -126,10 +133,10 @@ class PostgresDatabase:
                 connection, job, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"
             )
 
-    async def _fetch(self, query: str, *arguments: object) -> list[Record]:
+    async def _run(self, statement: Job[T]) -> T:
         async with self._lent(await self._acquire()) as connection:
             with refusing(self.name):
-                return await connection.fetch(query, *arguments)
+                return await statement(connection)
 
     async def _transact(self, connection: Connection, job: Job[T], begin: str, end: str) -> T:
         try:

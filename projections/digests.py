@@ -51,6 +51,9 @@ VIEWS: Final = (
 )
 
 
+_UNTOLD: Final = BOOKKEEPING - {"from_position"}
+
+
 def view_named(name: str) -> View:
     """The view of a name.  Raises KeyError."""
     return {view.name: view for view in VIEWS}[name]
@@ -66,7 +69,7 @@ def digest(connection: sqlite3.Connection, view: View, position: int, prefix: st
     whole = sha256()
     for model in view.models:
         for row in versions(connection, model, position, view.kind, prefix):
-            whole.update(_line([table_of(model).name, row]))
+            whole.update(line([table_of(model).name, row]))
     return whole.hexdigest()
 
 
@@ -78,9 +81,7 @@ def versions(
     prefix: str = "",
 ) -> Iterator[dict[str, Any]]:
     """Row versions that began up to a position, in order of key and beginning; one that ended later counts as open."""
-    table = table_of(model)
-    told = BOOKKEEPING - {"from_position"}
-    columns = [c.name for c in table.columns if c.name not in told]
+    table, columns = table_of(model), told(model)
     listed = ", ".join(f'"{name}"' for name in columns)
     rows = connection.execute(
         f"SELECT {listed}, CASE WHEN to_position <= :position THEN to_position END"  # noqa: S608 - names only
@@ -93,7 +94,13 @@ def versions(
         yield dict(zip([*columns, "to_position"], row, strict=True))
 
 
-def _line(row: list[Any]) -> bytes:
+def told(model: type[Versioned]) -> list[str]:
+    """The columns that a digest covers, but for where a version ended."""
+    return [c.name for c in table_of(model).columns if c.name not in _UNTOLD]
+
+
+def line(row: list[Any]) -> bytes:
+    """A row version as it is hashed."""
     try:
         return canonical(row) + b"\n"
     except (

@@ -8,6 +8,8 @@ from typing import Final
 
 BASE: Final = 16
 """With a greater one a search asks for fewer spans, and what ended is filed under more."""
+SPAN: Final = "@"
+"""What tells the word of a span from a word of a text, where both are kept together: no word of a text has it."""
 
 
 def filed(begin: int, end: int) -> str:

@@ -19,6 +19,8 @@ from projections.folding import Projection
 from projections.rows import Loader, Rows
 from projections.search import Document
 from projections.spans import filed
+from projections.storing import PREFIX, WAS, tables
+from projections.tokens import TOKENIZER
 from projections.versioned import OPEN, Row, Versioned, places, table_of
 
 CHECKPOINTS: Final = """
@@ -30,11 +32,11 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 FULL_TEXT: Final = (
     """
     CREATE VIRTUAL TABLE {prefix}words
-    USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')
+    USING fts5(text, content='', contentless_delete=1, tokenize='{tokenizer}')
     """,
     """
     CREATE VIRTUAL TABLE {prefix}words_past
-    USING fts5(text, spans, content='', tokenize='unicode61 remove_diacritics 2')
+    USING fts5(text, spans, content='', tokenize='{tokenizer}')
     """,
     """
     CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
@@ -50,18 +52,7 @@ FULL_TEXT: Final = (
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
-PREFIX: Final = r"^r\d+_(was_)?"
-"""What `unused_prefix` gives, and `WAS` behind it."""
-WAS: Final = "was_"
-"""Part of the prefix of tables in whose place others were put."""
-
 _DIALECT: Final = dialect()
-
-
-def tables(projection: Projection) -> list[str]:
-    """The names of a projection's tables, the full-text indexes last."""
-    names = [table_of(model).name for model in projection.models]
-    return [*names, "words", "words_past"] if Document in projection.models else names
 
 
 def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
@@ -74,7 +65,7 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
     if Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix, open=OPEN))
+            connection.execute(statement.format(prefix=prefix, open=OPEN, tokenizer=TOKENIZER))
 
 
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:

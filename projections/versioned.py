@@ -54,8 +54,8 @@ def changes(name: str) -> tuple[Index, ...]:
     Both are partial, so that they are taken for nothing else: all versions begin behind position 0.
     """
     return (
-        Index(f"{name}_begun", "from_position", sqlite_where=text("from_position > 0")),
-        Index(f"{name}_ended", "to_position", sqlite_where=text(f"to_position < {OPEN}")),
+        _partial(f"{name}_begun", "from_position", where="from_position > 0"),
+        _partial(f"{name}_ended", "to_position", where=f"to_position < {OPEN}"),
     )
 
 
@@ -66,13 +66,18 @@ def listed(name: str, *columns: str, where: str = "") -> tuple[Index, Index]:
 
 def current(name: str, *columns: str, where: str = "") -> Index:
     """An index over the open rows, so that no version that ended is met."""
-    return Index(name, *columns, sqlite_where=text(f"to_position = {OPEN}{where}"))
+    return _partial(name, *columns, where=f"to_position = {OPEN}{where}")
 
 
 def past(name: str, *columns: str, where: str = "") -> Index:
     """An index over the anchors, one for each place of a row however many versions stood there; from it the version at p is found."""
-    span, only = ("from_position", "listed_to"), text(f"anchor IS NULL{where}")
-    return Index(name, *columns, *span, sqlite_where=only, info={"list": columns})
+    span, only = ("from_position", "listed_to"), f"anchor IS NULL{where}"
+    return _partial(name, *columns, *span, where=only, info={"list": columns})
+
+
+def _partial(name: str, *columns: str, where: str, **more: Any) -> Index:
+    only = text(where)
+    return Index(name, *columns, sqlite_where=only, postgresql_where=only, **more)
 
 
 @cache

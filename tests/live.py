@@ -49,8 +49,9 @@ class Talk:
         message = await self.hear()
         assert message["type"] == "next", message
         payload = message["payload"]
-        assert payload["extensions"] == {"position": payload["data"]["log"]["position"]}
-        return int(payload["data"]["log"]["position"])
+        position = int(payload["data"]["log"]["position"])
+        assert payload["extensions"] == {"position": position, "cursor": str(position)}
+        return position
 
     async def result(self, id_: str, query: str, **variables: Any) -> Any:
         """The payload of the only message that an operation gets, but for `complete`."""

@@ -39,21 +39,21 @@ def said(type_: str, *without: str) -> str:
     )
 
 
-def state(reading: Reading, position: int) -> State:
+async def state(reading: Reading, position: int) -> State:
     """Every node as of a position; lists must not be longer than a page."""
     lists = " ".join(
         f"{name}(first: 200, asOf: {{position: $p}}{more}) {{ totalCount nodes {{ id {said(type_)} }} }}"
         for name, (type_, more) in NODES.items()
     )
-    found = read(reading, f"query ($p: Position!) {{ {lists} }}", p=position)
+    found = await read(reading, f"query ($p: Position!) {{ {lists} }}", p=position)
     assert all(each["totalCount"] <= 200 for each in found.values())
     return {node["id"]: node for each in found.values() for node in each["nodes"]}
 
 
-def read(reading: Reading, query: str, **variables: Any) -> Any:
+async def read(reading: Reading, query: str, **variables: Any) -> Any:
     """The data of an answer."""
     assert reading.document(query).errors == []
-    answer = reading.answer(query, None, variables)
+    answer = await reading.answer(query, None, variables)
     assert isinstance(answer, tuple), answer
     return orjson.loads(answer[1])
 

@@ -1,6 +1,6 @@
 """How is an operation followed by server-sent events?  By a stream of its own: the protocol GraphQL over SSE, distinct connections.
 
-https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result of a subscription has the position that it reflects as its
+https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result of a subscription has its cursor as
 `id`; a client that reconnects says by `Last-Event-ID` which one it saw last, as EventSource does by itself, and gets all since, once.
 """
 
@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import Final
 
 import orjson
 from starlette.requests import Request
@@ -19,11 +18,10 @@ from api.live.stream import EventStream, event
 from api.operations import Operations
 from api.requests import Asked, BadRequest
 from api.settings import Settings
+from projections.reading.cursors import BadCursor
+from projections.reading.places import Place
 
 logger = logging.getLogger("communique")
-
-LARGEST: Final = 2**53 - 1
-"""The largest position that there can be."""
 
 
 class EventStreams:
@@ -45,13 +43,13 @@ class EventStreams:
 
 
 async def events_of(
-    operations: Operations, asked: Asked, since: int | None, id_: str | None = None
+    operations: Operations, asked: Asked, since: str | None, id_: str | None = None
 ) -> AsyncGenerator[bytes]:
     """All results of an operation as events, the errors that hinder it among them; with its id, if several share a stream."""
     try:
         async with aclosing(operations.answers(asked, since)) as answers:
             async for answer in answers:
-                yield event("next", _of(id_, answer.body), answer.position)
+                yield event("next", _of(id_, answer.body), answer.cursor)
     except BadDocument as error:
         yield event("next", _of(id_, orjson.dumps({"errors": error.errors})))
     except Exception:
@@ -60,14 +58,15 @@ async def events_of(
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
 
 
-def since(request: Request) -> int | None:
-    """The last position that a client says to have seen, if it says so.  Raises BadRequest."""
+def since(request: Request) -> str | None:
+    """The last cursor that a client says to have seen, if it says so.  Raises BadRequest."""
     given = request.headers.get("last-event-id", "")
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal() and int(given[:17]) <= LARGEST):
-        raise BadRequest(f"`Last-Event-ID` must be a position, not {given[:40]!r}")
-    return int(given[:17])
+    try:
+        return str(Place.parse(given))
+    except BadCursor as bad:
+        raise BadRequest(f"`Last-Event-ID`: {bad.message}") from None
 
 
 def _of(id_: str | None, body: bytes) -> bytes:

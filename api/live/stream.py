@@ -27,9 +27,9 @@ HEADERS: Final = {
 }
 
 
-def event(name: str, data: bytes = b"", position: int | None = None) -> bytes:
-    """An event; `data` is JSON on one line."""
-    id_ = b"" if position is None else b"id: %d\n" % position
+def event(name: str, data: bytes = b"", cursor: str | None = None) -> bytes:
+    """An event; `data` is JSON on one line, and so is the cursor."""
+    id_ = b"" if cursor is None else b"id: %b\n" % cursor.encode()
     return b"%bevent: %b\ndata: %b\n\n" % (id_, name.encode(), data)
 
 

@@ -104,7 +104,7 @@ class Many:
 class Then:
     """What is read as of another moment than what is around it."""
 
-    what: "One | Nodes | Page"
+    what: "One | Many | Nodes | Page"
     moment: Callable[["Statement", At], Sql | None]
     """A position; none for the present."""
 
@@ -140,7 +140,16 @@ class Page:
     """Whether a filter gives the versions themselves, by their row ids, so that none are walked."""
 
 
-AnyField = Scalar | Inside | Items | One | Nodes | Many | Page | Then
+@dataclass(frozen=True)
+class Feed:
+    """What is told one after the other: `told`, each [cursor, kind, object], and `until`, the cursor up to which that is all."""
+
+    view: str
+    told: Callable[["Statement", At], tuple[FromClause, Sql]]
+    """The rows, which have the columns of the view's table and also `n`, their order, and `cursor`; and the last cursor."""
+
+
+AnyField = Scalar | Inside | Items | One | Nodes | Many | Page | Then | Feed
 Fields = Mapping[str, AnyField]
 
 

@@ -2,34 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal_column, type_coerce
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from projections.reading.fields import Form, Sql
+from projections.reading.functions import Member, concatenated, flag, joined, number, quoted
 
 NULL: Final = "null"
-
-
-LONGEST: Final = 100
-"""Operands in a row; more are taken together, since SQLite counts a row of operands as so many levels of an expression."""
-
-
-class Joined(FunctionElement[str]):
-    """Texts put together, with as few parentheses as can be: SQLite 3.40 parses no more than some thirty levels of them."""
-
-    inherit_cache = True
-    type = String()
-
-
-@compiles(Joined)
-def _joined(element: Joined, compiler: SQLCompiler, **kw: Any) -> str:
-    parts = [compiler.process(part, **kw) for part in element.clauses]
-    while len(parts) > LONGEST:
-        chunks = (parts[n : n + LONGEST] for n in range(0, len(parts), LONGEST))
-        parts = [f"({' || '.join(chunk)})" for chunk in chunks]
-    return f"({' || '.join(parts)})"
 
 
 class Text:
@@ -53,7 +31,7 @@ class Text:
     def sql(self) -> Sql:
         """The expression that gives the text."""
         parts = [literal(p) if isinstance(p, str) else p for p in self._pieces]
-        return parts[0] if len(parts) == 1 else Joined(*parts)
+        return parts[0] if len(parts) == 1 else joined(*parts)
 
 
 def literal(text: str) -> Sql:
@@ -65,32 +43,25 @@ def written(value: Sql, form: Form) -> Sql:
     """A value as JSON text; SQL null becomes `null`."""
     match form:
         case "text":
-            return func.json_quote(value)
+            return quoted(value)
         case "enum":
-            return func.json_quote(func.upper(value))
+            return quoted(func.upper(value))
         case "number" | "json":
-            return func.coalesce(value, literal(NULL))
+            return number(value)
         case "flag":
-            return case(
-                (value.is_(None), literal(NULL)), (value, literal("true")), else_=literal("false")
-            )
+            return flag(value)
 
 
 def listed(item: Sql) -> Text:
     """The aggregate of JSON texts as a JSON array."""
-    return Text("[", func.coalesce(func.group_concat(item, literal(",")), literal("")), "]")
+    return Text("[", func.coalesce(concatenated(item), literal("")), "]")
 
 
-def inside(value: Sql, *path: str) -> ColumnElement[Any]:
+def inside(value: Sql, name: str) -> ColumnElement[Any]:
     """A member of a JSON object, as an SQL value; objects and arrays as JSON text."""
-    return func.json_extract(value, literal("$" + "".join(f".{name}" for name in path)))
+    return Member(value, name)
 
 
 def as_text(value: Sql) -> Sql:
     """A value as text."""
     return cast(value, String)
-
-
-def members(array: Sql, name: str) -> Any:
-    """The members of a JSON array as rows with `key` (the ordinal) and `value`."""
-    return func.json_each(type_coerce(array, String)).table_valued("key", "value", name=name)

@@ -8,7 +8,7 @@ of which is mostly that version itself, and leads else to it by the key.
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import FromClause, Table, and_, case, func, literal_column, select, text
+from sqlalchemy import FromClause, Table, and_, case, func, literal_column, select, text, true
 
 from projections.reading.fields import Sql
 from projections.versioned import OPEN, places
@@ -62,7 +62,10 @@ def indexed(columns: Any, moment: Sql | None) -> Sql:
     """The condition of the indexes that `listed` walks.
 
     It is true of every row; in each branch of an OR it is to be said again, since SQLite looks no further for what an index asks.
+    Nothing is asked of versions that were found otherwise.
     """
+    if isinstance(getattr(columns.key.table, "element", None), Table):
+        return true()
     return _open(columns) if moment is None else columns.anchor.is_(None)
 
 

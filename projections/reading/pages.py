@@ -1,5 +1,6 @@
 """How is a page of a list read?  A Relay connection with keyset cursors, forwards and backwards, in one pass over its rows."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import FromClause, and_, case, func, literal_column, or_, select, tuple_
@@ -8,6 +9,7 @@ from sqlalchemy.types import BigInteger
 from events.refusals import Refusal
 from projections.reading.cursors import decode
 from projections.reading.fields import At, Order, Page, Sql, View
+from projections.reading.functions import array, as_cursor
 from projections.reading.json_sql import Text, as_text, listed, literal, written
 from projections.reading.selection import Argument, Field, Param, Selections
 
@@ -34,6 +36,21 @@ def check_size(size: Any) -> int:
     if type(size) is not int or not 0 <= size <= MAX_SIZE:
         raise BadPage(f"a page has 0 to {MAX_SIZE} edges, not {size}")
     return size
+
+
+def narrowing(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
+    """The arguments of a list, those of its `filter` among them."""
+    given = arguments.get("filter")
+    return {**arguments, **given} if isinstance(given, Mapping) else dict(arguments)
+
+
+def fitting(statement: "Statement", page: Page, row: At) -> list[Sql]:
+    """The conditions that a row is in a list that was narrowed by the arguments."""
+    conditions = [] if page.always is None else [page.always(statement, row)]
+    for name, meaning in page.filters.items():
+        if row.arguments.get(name) is not None:
+            conditions.append(meaning(statement, row, row.arguments[name]))
+    return [condition for condition in conditions if condition is not None]
 
 
 class Source:
@@ -174,23 +191,11 @@ class Connection:
         return select(rows).order_by(rows.c.n.desc()).subquery(name)
 
     def _conditions(self, source: Source) -> list[Sql]:
-        statement, page = self.statement, self.page
         conditions = list(source.conditions)
-        if page.on is not None:
-            conditions.append(page.on(statement, source.walked.c, self.at))
-        given = self.asked.arguments.get("filter")
-        arguments: dict[str, Argument] = dict(self.asked.arguments)
-        if isinstance(given, dict):
-            arguments |= given
-        here = At(source.row, up=self.at, arguments=arguments)
-        if page.always is not None and (condition := page.always(statement, here)) is not None:
-            conditions.append(condition)
-        for name, meaning in page.filters.items():
-            if arguments.get(name) is not None:
-                found = meaning(statement, here, arguments[name])
-                if found is not None:
-                    conditions.append(found)
-        return conditions
+        if self.page.on is not None:
+            conditions.append(self.page.on(self.statement, source.walked.c, self.at))
+        here = At(source.row, up=self.at, arguments=narrowing(self.asked.arguments))
+        return conditions + fitting(self.statement, self.page, here)
 
     def _total(self) -> Sql:
         source = self._source()
@@ -285,4 +290,4 @@ class Connection:
         statement = self.statement
         position = statement.present if statement.moment is None else statement.moment
         columns = self.order.columns(row.c)
-        return func.cursor(func.json_array(literal(self.order_name), position, *columns))
+        return as_cursor(array(literal(self.order_name), position, *columns))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, literal_column, select
-from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import BigInteger, String
 
 from projections.reading.fields import AnyField, At, Sql, View
+from projections.reading.functions import integer
 from projections.reading.json_sql import Text
 from projections.reading.selection import Argument, Field, Param
 from projections.reading.statement import Bind, Statement
@@ -23,6 +24,8 @@ class Plan:
     binds: tuple[Bind, ...]
     constants: Mapping[str, Any]
     """Values that are the same every time."""
+    order: tuple[str, ...] = ()
+    """The names of the values, where the statement has them by their numbers."""
 
     def values(self, given: Sequence[Any]) -> dict[str, Any]:
         """The bound values, by name, for what a request gives.  Raises the refusals of those that cannot be bound."""
@@ -34,10 +37,14 @@ class Plan:
 
 
 def plan(
-    fields: Sequence[Field], roots: Mapping[str, AnyField], views: Mapping[str, View], typename: str
+    fields: Sequence[Field],
+    roots: Mapping[str, AnyField],
+    views: Mapping[str, View],
+    typename: str,
+    dialect: Dialect,
 ) -> Plan:
     """The plan that reads root fields, all in one statement.  Raises BadPage for arguments that contradict each other."""
-    statement = Statement(views)
+    statement = Statement(views, dialect)
     text = Text("{")
     for n, each in enumerate(fields):
         text.add(f'{"," if n else ""}"{each.key}":')
@@ -47,12 +54,11 @@ def plan(
         with statement.at_moment(_moment(statement, each.arguments.get("asOf"))):
             text.add(statement.value(roots[each.name], each, At(None, arguments=each.arguments)))
     query = select(statement.present, text.add("}").sql())
-    compiled = query.compile(
-        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
-    )
+    compiled: Any = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     bound = {bind.name for bind in statement.binds}
     constants = {name: value for name, value in compiled.params.items() if name not in bound}
-    return Plan(str(compiled), tuple(statement.binds), constants)
+    order = tuple(compiled.positiontup or ())
+    return Plan(str(compiled), tuple(statement.binds), constants, order)
 
 
 def _moment(statement: Statement, as_of: Argument) -> Sql | None:
@@ -69,7 +75,7 @@ def _moment(statement: Statement, as_of: Argument) -> Sql | None:
 
 def _last_until(statement: Statement, instant: Sql) -> Sql:
     """The last position recorded up to an instant: by bisection, which needs no index since `recorded_at` never runs backwards."""
-    zero, one = literal_column("0", BigInteger), literal_column("1", BigInteger)
+    zero, one = integer(literal_column("0")), literal_column("1", BigInteger)
     end = select(func.coalesce(func.max(LOG.c.position), zero)).scalar_subquery()
     between = select(zero.label("low"), end.label("high")).cte(statement.name(), recursive=True)
     low, high = between.c.low, between.c.high

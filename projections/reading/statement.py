@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import String, TypeEngine
 
 from events.refusals import Refusal
@@ -29,6 +30,7 @@ from projections.reading import moments
 from projections.reading.fields import (
     AnyField,
     At,
+    Feed,
     Fields,
     Inside,
     Items,
@@ -41,7 +43,8 @@ from projections.reading.fields import (
     Then,
     View,
 )
-from projections.reading.json_sql import NULL, Text, listed, literal, members, written
+from projections.reading.functions import Member, members
+from projections.reading.json_sql import NULL, Text, listed, literal, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -75,8 +78,8 @@ class Bind:
 class Statement:
     """A statement being built."""
 
-    def __init__(self, views: Mapping[str, View]) -> None:
-        self.views = views
+    def __init__(self, views: Mapping[str, View], dialect: Dialect) -> None:
+        self.views, self.dialect = views, dialect
         self.binds: list[Bind] = []
         self.moment: Sql | None = None
         """The position as of which rows are read; none for the present."""
@@ -171,7 +174,10 @@ class Statement:
         return text
 
     def _structure(
-        self, meaning: Inside | Items | One | Nodes | Many | Page | Then, asked: Field, at: At
+        self,
+        meaning: Inside | Items | One | Nodes | Many | Page | Then | Feed,
+        asked: Field,
+        at: At,
     ) -> Text | Sql:
         match meaning:
             case Inside():
@@ -190,6 +196,8 @@ class Statement:
             case Then():
                 with self.at_moment(meaning.moment(self, at)):
                     return self._structure(meaning.what, asked, at)
+            case Feed():
+                return self._feed(meaning, asked.selections, at)
 
     def object(self, view: View, selections: Selections, at: At) -> Sql:
         """The JSON object of a row."""
@@ -207,6 +215,8 @@ class Statement:
         common: tuple[tuple[Field, ...], Sql] | None = None
         special: list[tuple[Sql, Sql]] = []
         for kind, asked in selections.items():
+            if kind not in kinds:  # of a union that has members which are in no table
+                continue
             if common is not None and common[0] == asked:
                 continue
             if common is None and all(
@@ -293,6 +303,20 @@ class Statement:
         )
         return select(listed(rows.c.x).sql()).scalar_subquery()
 
+    def _feed(self, meaning: Feed, selections: Selections, at: At) -> Text:
+        told, until = meaning.told(self, at)
+        view = self.views[meaning.view]
+        each = Text("[", written(told.c.cursor, "text"), ",", written(told.c.kind, "text"), ",")
+        rows = (
+            select(each.add(self.object(view, selections, At(told))).add("]").sql().label("x"))
+            .select_from(told)
+            .order_by(told.c.n)
+            .correlate_except(told)
+            .subquery(self.name())
+        )
+        found = select(listed(rows.c.x).sql()).scalar_subquery()
+        return Text('{"told":', found, ',"until":', written(until, "text"), "}")
+
     def _nodes(self, meaning: Nodes, selections: Selections, at: At) -> Sql:
         each = members(meaning.ids(self, at), self.name())
         found = self.node(_member(each.c.value, 0), _member(each.c.value, 1), selections)
@@ -313,4 +337,4 @@ def _has_key(s: Statement, view: View, key: Sql, columns: Any) -> Sql:
 
 
 def _member(pair: Sql, ordinal: int) -> Sql:
-    return func.json_extract(pair, literal(f"$[{ordinal}]"))
+    return Member(pair, ordinal)

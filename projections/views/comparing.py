@@ -12,6 +12,7 @@ from sqlalchemy import Table, and_, case, func, literal_column, or_, select, tru
 from events.values import Word
 from projections.commissions import Commission
 from projections.reading.fields import Sql
+from projections.reading.functions import all_of, array, each_of
 from projections.reading.json_sql import literal
 from projections.reading.statement import Statement
 from projections.versioned import BOOKKEEPING, OPEN, table_of
@@ -41,12 +42,15 @@ class Compared:
     """Whether a row (its columns) is shown as a node of its own."""
 
 
+ACTOR: Final = Compared("Actor", ACTORS, actors.ALIASES, "actor", actors.stands)
+RELATION: Final = Compared("Relation", relations.RELATIONS)
+REPORT: Final = Compared("Report", reports.REPORTS, reports.DISPUTES, "report")
 COMPARED: Final = (
-    Compared("Actor", ACTORS, actors.ALIASES, "actor", actors.stands),
+    ACTOR,
     Compared("Article", articles.ARTICLES),
     Compared("Commission", table_of(Commission), commissions.SEATS, "commission"),
-    Compared("Relation", relations.RELATIONS),
-    Compared("Report", reports.REPORTS, reports.DISPUTES, "report"),
+    RELATION,
+    REPORT,
 )
 
 NOT_SHOWN: Final = BOOKKEEPING | {"day", "said", "opened_day", "merged_first"}
@@ -62,9 +66,22 @@ def differences(s: Statement, start: Sql) -> Any:
     return union_all(*(_differing(s, each, start) for each in COMPARED))
 
 
-def _differing(s: Statement, each: Compared, start: Sql) -> Any:
-    """The nodes of a type that are not as they were."""
-    touched = _touched(s, each, start)
+@dataclass(frozen=True)
+class Sides:
+    """Touched nodes, each at the two ends of a span."""
+
+    rows: Any
+    """The touched keys, joined with both."""
+    before: Any
+    """The columns of the node before; all null if there was none."""
+    after: Any
+    """Those after."""
+    differ: Sql
+    """Whether somebody sees a difference."""
+
+
+def sides(s: Statement, each: Compared, touched: Any, start: Sql, end: Sql | None) -> Sides:
+    """Nodes of a type, whose keys are given, as of a position and as of another one; none is the present."""
 
     def has_key(columns: Any) -> Sql:
         is_it: Sql = columns.key == touched.c.key
@@ -74,48 +91,63 @@ def _differing(s: Statement, each: Compared, start: Sql) -> Any:
     with s.at_moment(start):
         was = and_(s.row(before, has_key), each.stands(before.c))
         parts_before = _parts(s, each, touched.c.key)
-    now = and_(s.row(after, has_key), each.stands(after.c))
-    differs = [
+    with s.at_moment(end):
+        now = and_(s.row(after, has_key), each.stands(after.c))
+        parts_after = _parts(s, each, touched.c.key)
+    differ = [
         one.is_distinct_from(after.c[one.name]) for one in before.c if one.name not in NOT_SHOWN
     ]
     if parts_before is not None:
-        differs.append(parts_before.is_distinct_from(_parts(s, each, touched.c.key)))
-    change = case(
-        (before.c.key.is_(None), literal(Change.ADDED)),
-        (after.c.key.is_(None), literal(Change.REMOVED)),
-        else_=literal(Change.CHANGED),
-    )
-    return (
-        select(
-            literal(each.type).label("type"),
-            touched.c.key.label("key"),
-            literal(f"{each.type}:").op("||")(touched.c.key).label("id"),
-            change.label("change"),
-            touched.c.position.label("position"),
-            touched.c.causes.label("causes"),
-        )
-        .select_from(touched.outerjoin(before, was).outerjoin(after, now))
-        .where(or_(*differs))
-    )
+        differ.append(parts_before.is_distinct_from(parts_after))
+    rows = touched.outerjoin(before, was).outerjoin(after, now)
+    return Sides(rows, before.c, after.c, or_(*differ))
 
 
-def _touched(s: Statement, each: Compared, start: Sql) -> Any:
-    """The keys that a version begins or ends for in the span, and the positions at which one does."""
+def touched(s: Statement, each: Compared, start: Sql) -> Any:
+    """Key and position of the versions that begin or end in the span up to the moment that is read; a pair may be there twice."""
     tables = [(each.table, "key")]
     if each.parts is not None:
         tables.append((each.parts, each.owner))
-    spans = union_all(
+    return union_all(
         *(
             _versions(s, table_, owner, end, start)
             for table_, owner in tables
             for end in ("from_position", "to_position")
         )
     ).subquery(s.name())
+
+
+def _differing(s: Statement, each: Compared, start: Sql) -> Any:
+    """The nodes of a type that are not as they were."""
+    keys = _keys(s, each, start)
+    found = sides(s, each, keys, start, s.moment)
+    change = case(
+        (found.before.key.is_(None), literal(Change.ADDED)),
+        (found.after.key.is_(None), literal(Change.REMOVED)),
+        else_=literal(Change.CHANGED),
+    )
+    return (
+        select(
+            literal(each.type).label("type"),
+            keys.c.key.label("key"),
+            literal(f"{each.type}:").op("||")(keys.c.key).label("id"),
+            change.label("change"),
+            keys.c.position.label("position"),
+            keys.c.causes.label("causes"),
+        )
+        .select_from(found.rows)
+        .where(found.differ)
+    )
+
+
+def _keys(s: Statement, each: Compared, start: Sql) -> Any:
+    """The keys that a version begins or ends for in the span, and the positions at which one does."""
+    spans = touched(s, each, start)
     return (
         select(
             spans.c.key,
             func.max(spans.c.position).label("position"),
-            func.json_group_array(spans.c.position.distinct()).label("causes"),
+            each_of(spans.c.position).label("causes"),
         )
         .group_by(spans.c.key)
         .subquery(s.name())
@@ -142,10 +174,10 @@ def _parts(s: Statement, each: Compared, key: Sql) -> Any:
     row = s.rows(each.parts)
     hidden = NOT_SHOWN_OF_PARTS | {each.owner}
     said = (
-        select(func.json_array(*(c for c in row.c if c.name not in hidden)).label("x"))
+        select(array(*(c for c in row.c if c.name not in hidden)).label("x"))
         .where(row.c[each.owner] == key)
         .order_by(row.c.position, row.c.key)
         .correlate_except(row)
         .subquery(s.name())
     )
-    return select(func.json_group_array(said.c.x)).scalar_subquery()
+    return select(all_of(said.c.x)).scalar_subquery()

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import CTE, case, column, func, select, table
+from sqlalchemy import CTE, case, column, select, table
 from sqlalchemy.types import BigInteger, String
 
 from events.refusals import Refusal
 from projections.reading.fields import At, Fields, Many, Nodes, Order, Page, Sql, Then, View
+from projections.reading.functions import array, integer, lesser, members
 from projections.reading.json_sql import literal
 from projections.reading.selection import Param
 from projections.reading.statement import Statement
@@ -49,7 +50,7 @@ def _end(s: Statement, at: At) -> Sql | None:
     if not isinstance(to, Param):
         return None
     end = s.bind(to, _in_order, BigInteger(), param(at.arguments["from"]))
-    return func.min(end, s.present)
+    return lesser(end, s.present)
 
 
 def _in_order(end: int, start: int) -> int:
@@ -73,15 +74,13 @@ def _unless(change: Change) -> Callable[[Statement, At], Sql]:
 
     def ids(_: Statement, at: At) -> Sql:
         type_ = case((at.c.change == literal(change), literal("")), else_=at.c.type)
-        return func.json_array(func.json_array(type_, at.c.key))
+        return array(array(type_, at.c.key))
 
     return ids
 
 
 def _is_cause(_: Statement, c: Any, at: At) -> Sql:
-    return c.position.in_(
-        select(func.json_each(at.c.causes).table_valued("value", name="cause").c.value)
-    )
+    return c.position.in_(select(integer(members(at.c.causes, "cause").c.value)))
 
 
 VIEW = View("Difference", DIFFERENCES, _fields, versioned=False)

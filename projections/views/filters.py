@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select
 from sqlalchemy.types import String
 
 from events.dates import MalformedDate, parse
@@ -12,6 +12,7 @@ from events.refusals import Malformed
 from projections.actors import Actor
 from projections.mentions import Mention
 from projections.reading.fields import At, Filter, Sql
+from projections.reading.functions import is_false, is_true, members
 from projections.reading.json_sql import inside
 from projections.reading.selection import Argument, Param
 from projections.reading.statement import Statement
@@ -49,7 +50,7 @@ def member_equals(name: str, member: str) -> Filter:
     def equal(s: Statement, at: At, value: Argument) -> Sql:
         found = inside(at.c[name], member)
         return (
-            found.is_(literal_column(str(int(value))))
+            (is_true if value else is_false)(found)
             if isinstance(value, bool)
             else found == s.bind(param(value))
         )
@@ -99,7 +100,7 @@ def values(s: Statement, value: Argument, convert: Convert | None = None) -> Any
     def dumped(given: Any) -> str:
         return orjson.dumps([convert(each) if convert else each for each in given]).decode()
 
-    return func.json_each(s.bind(param(value), dumped, String())).table_valued("value").c.value
+    return members(s.bind(param(value), dumped, String())).c.value
 
 
 def day(value: Any) -> str:

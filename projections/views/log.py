@@ -3,10 +3,11 @@
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import BigInteger, String, cast, func, table, true
+from sqlalchemy import BigInteger, table, true
 from sqlalchemy import column as sql_column
 
 from projections.reading.fields import At, Fields, Filter, Many, One, Order, Page, Scalar, Sql, View
+from projections.reading.functions import as_position, decoded, hexadecimal
 from projections.reading.json_sql import inside, literal
 from projections.reading.selection import Argument
 from projections.reading.statement import Statement
@@ -22,7 +23,7 @@ def _envelope(name: str, form: Any = "text") -> Scalar:
 
 
 def _record(at: At) -> Sql:
-    return cast(at.c.record, String)
+    return decoded(at.c.record)
 
 
 def _fields() -> Fields:
@@ -40,13 +41,18 @@ def _fields() -> Fields:
         "causation": _envelope("causation"),
         "correlation": _envelope("correlation"),
         "record": Scalar(lambda _, at: _record(at)),
-        "leafHash": Scalar(lambda _, at: func.lower(func.hex(at.c.leaf))),
+        "leafHash": Scalar(lambda _, at: hexadecimal(at.c.leaf)),
         "report": One("Report", lambda _, c, at: c.position == at.c.position),
     }
 
 
+def recorder(at: At) -> Sql:
+    """Who recorded a record."""
+    return inside(_record(at), "recorder")
+
+
 def _recorder(s: Statement, at: At, value: Argument) -> Sql:
-    return inside(_record(at), "recorder") == s.bind(param(value))
+    return recorder(at) == s.bind(param(value))
 
 
 def _since(name: str, *, until: bool = False) -> Filter:
@@ -58,7 +64,7 @@ def _since(name: str, *, until: bool = False) -> Filter:
 
 
 def _numbered(_: Statement, c: Any, key: Sql) -> Sql:
-    return c.position == cast(key, BigInteger)
+    return c.position == as_position(key)
 
 
 def _reflected(s: Statement, at: At) -> Sql:
@@ -72,20 +78,22 @@ def _article(s: Statement, at: At, value: Argument) -> Sql:
 
 VIEW = View("LogEntry", LOG, _fields, versioned=False, node=True, key=_numbered)
 
+FILTERS = {
+    "stream": equals("stream"),
+    "article": _article,
+    "kinds": one_of("kind"),
+    "recorder": _recorder,
+    "recordedFrom": _since("recorded_at"),
+    "recordedTo": _since("recorded_at", until=True),
+}
+
 PAGE = Page(
     "LogEntry",
     {
         "OLDEST": Order(lambda c: [c.position]),
         "NEWEST": Order(lambda c: [c.position], descending=True),
     },
-    filters={
-        "stream": equals("stream"),
-        "article": _article,
-        "kinds": one_of("kind"),
-        "recorder": _recorder,
-        "recordedFrom": _since("recorded_at"),
-        "recordedTo": _since("recorded_at", until=True),
-    },
+    filters=FILTERS,
     always=_reflected,
 )
 

@@ -4,23 +4,29 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import TableClause, column, func, literal_column, select, table
 from sqlalchemy.types import String
 
 from events.refusals import Malformed
 from projections.actors import Naming
 from projections.reading.fields import AnyField, At, Nodes, One, Order, Page, Sql, View
-from projections.reading.json_sql import Joined, literal
+from projections.reading.full_text import CONVERT, found
 from projections.reading.selection import Argument
 from projections.reading.statement import Statement
-from projections.search import Document, terms
+from projections.search import Document
 from projections.versioned import table_of
-from projections.views import actors, articles, commissions, diff, log, relations, reports
+from projections.views import (
+    actors,
+    articles,
+    changes,
+    commissions,
+    diff,
+    entries,
+    log,
+    relations,
+    reports,
+)
 from projections.views.common import because_view
 from projections.views.filters import param, standing
-
-WORDS, PAST_WORDS = table("words", column("rowid")), table("words_past", column("rowid"))
-"""The full-text indexes over the documents, the open ones and those that ended."""
 
 MAX_IDS: Final = 200
 """How many nodes can be asked for at once."""
@@ -35,6 +41,7 @@ VIEWS: Final[Mapping[str, View]] = {
         *(commissions.VIEW, commissions.SEAT, log.VIEW, log.STATUS, log.PROJECTION),
         *(actors.VERSION, relations.VERSION, reports.VERSION, diff.VIEW),
         *(because_view(table_of(Naming)), HIT),
+        *map(changes.view, changes.FOLLOWED),
     )
 }
 
@@ -74,28 +81,8 @@ def _many_ids(convert: Callable[[Any], str]) -> Callable[[Statement, At], Sql]:
 
 def _matching(s: Statement, at: At, value: Argument) -> Sql:
     """The document has the words, by the engine's full-text index."""
-    asked = s.bind(param(value), match)
-    now = _found(WORDS, asked)
-    if s.moment is None:
-        return at.c.row_id.in_(now)
-    spans = func.spans_holding(s.moment)
-    then = Joined(literal("text : ("), asked, literal(") AND spans : ("), spans, literal(")"))
-    return at.c.row_id.in_(now.union_all(_found(PAST_WORDS, then)))
-
-
-def _found(words: TableClause, asked: Sql) -> Any:
-    matches = literal_column(words.name, String).op("MATCH")(asked)
-    return select(words.c.rowid).where(matches)
-
-
-def match(text: Any) -> str:
-    """What a search text asks for, in the syntax of FTS5.  Raises Malformed."""
-    wanted, unwanted = list[str](), list[str]()
-    for wants, words, beginning in terms(str(text)):
-        phrase = '"' + " ".join(words) + '"' + ("*" if beginning else "")
-        (wanted if wants else unwanted).append(phrase)
-    found = " AND ".join(wanted)
-    return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
+    asked = s.bind(param(value), CONVERT[s.dialect.name])
+    return at.c.row_id.in_(found(asked, s.moment))
 
 
 ROOTS: Final[Mapping[str, AnyField]] = {
@@ -120,4 +107,7 @@ ROOTS: Final[Mapping[str, AnyField]] = {
     ),
     "log": log.PAGE,
     "diff": diff.SPAN,
+    "entries": entries.ENTRIES,  # and what follows: what subscriptions tell
+    **{f"{each.type}Changes": changes.changes(each) for each in changes.FOLLOWED},
+    **{f"{each.type}Listing": changes.listing(each) for each in changes.FOLLOWED},
 }

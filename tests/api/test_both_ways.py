@@ -1,9 +1,9 @@
-"""Do both ways of answering agree: the database that finishes the text, and Strawberry's executor?"""
+"""Do all ways of answering agree: the databases that finish the text, to the byte, and Strawberry's executor?"""
 
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from api.reading import Reading
 from api.schema import schema
 from events.refusals import Refusal
 from events.sqlite_connection import connect
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.documents import Document, Pools, documents
 from tests.served import Api, served_article
+from tests.views import END, opened, views_in_postgres
 
 pytestmark = pytest.mark.property
 
@@ -112,8 +113,20 @@ def pools(database: Path) -> Pools:
 
 @pytest.fixture(scope="module")
 def reading(database: Path, pools: Any) -> Iterator[Reading]:
-    with closing(Reader(connect(database, "ro"), patience=20)) as reader:
+    with closing(SqliteReader(connect(database, "ro"), patience=20)) as reader:
         yield Reading(schema()._schema, reader)
+
+
+@pytest.fixture
+async def in_postgres(database: Path, pools: Any) -> AsyncIterator[Reading]:
+    """Reads the views of the same log, on the other engine."""
+    async with opened(database) as source, views_in_postgres() as open_views:
+        records = await source.log.read(limit=END)
+        async with open_views() as it:
+            await it.log.restore(records)
+            await it.views.catch_up()
+            assert await it.digests() == await source.digests()
+            yield Reading(schema()._schema, it.reader())
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -121,22 +134,22 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def executed(reading: Reading, document: Document) -> Any:
+async def executed(reading: Reading, document: Document) -> Any:
     nothing: Any = None
-    context = Context(nothing, nothing, reading, "tester")
-    return schema().execute_sync(
+    context = Context(nothing, nothing, reading, nothing, "tester", 0)
+    return await schema().execute(
         document.source, variable_values=document.variables, context_value=context
     )
 
 
-def check(reading: Reading, document: Document) -> None:
+async def check(reading: Reading, document: Document) -> None:
     """Both answers are the same, to the order of keys; or both are refused for the same reason."""
     found = reading.document(document.source)
     assert found.errors == [], found.errors
-    executor = executed(reading, document)
+    executor = await executed(reading, document)
     codes = {getattr(error.original_error, "code", repr(error)) for error in executor.errors or ()}
     try:
-        answer = reading.answer(document.source, None, document.variables)
+        answer = await reading.answer(document.source, None, document.variables)
     except Refusal as refusal:
         assert refusal.code in codes  # noqa: PT017 - an answer is as good
         return
@@ -149,8 +162,19 @@ def check(reading: Reading, document: Document) -> None:
 @pytest.mark.timeout(3600)  # a failing document takes its time to be cut down
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_query(data: st.DataObject, reading: Reading, pools: Pools):
+async def test_any_query(data: st.DataObject, reading: Reading, in_postgres: Reading, pools: Pools):
     document = data.draw(documents(schema()._schema, pools))
     note(document.source)
     note(str(document.variables))
-    check(reading, document)
+    await check(reading, document)
+    await check(in_postgres, document)
+    one, other = [await answered(each, document) for each in (reading, in_postgres)]
+    assert one == other
+
+
+async def answered(reading: Reading, document: Document) -> Any:
+    """(position, JSON) of an answer, or the code of the refusal."""
+    try:
+        return await reading.answer(document.source, None, document.variables)
+    except Refusal as refusal:
+        return refusal.code

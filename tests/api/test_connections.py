@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from api.reading import Reading
 from api.schema import schema
+from benchmarks.harness import at_once
 from events.sqlite_connection import connect
 from projections.reading.cursors import BadCursor
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.served import Api, with_article
 
@@ -82,14 +83,14 @@ PAGE = "totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextP
 def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
     path = tmp_path_factory.mktemp("pages") / "communique.db"
     path.write_bytes(with_article())
-    with closing(Reader(connect(path, "ro"))) as reader:
+    with closing(SqliteReader(connect(path, "ro"))) as reader:
         yield Reading(schema()._schema, reader)
 
 
 @pytest.fixture
 def beside(api: Api) -> Iterator[Reading]:
     """Reads the same file as the API."""
-    with closing(Reader(api.system.file.reader())) as reader:
+    with closing(SqliteReader(api.system.file.reader())) as reader:
         yield Reading(schema()._schema, reader)
 
 
@@ -104,7 +105,7 @@ def asked(reading: Reading, name: str, **arguments: Any) -> Any:
     query = f"query ({declared}) {LISTS[name].query(', '.join(shown), PAGE)}"
     found = reading.document(query)
     assert found.errors == [], query
-    answer = reading.answer(query, None, arguments)
+    answer = at_once(reading.answer(query, None, arguments))
     assert isinstance(answer, tuple)
     (page,) = orjson.loads(answer[1]).values()
     return page if "edges" in page else next(iter(page.values()))

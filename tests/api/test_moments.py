@@ -11,7 +11,8 @@ import pytest
 
 from api.reading import Reading
 from api.schema import schema
-from projections.reading.reader import Reader
+from benchmarks.harness import at_once
+from projections.reading.sqlite_reader import SqliteReader
 from tests.api.conftest import Ask
 from tests.commands import SLUG
 from tests.served import with_article
@@ -39,13 +40,13 @@ STEP = 6
 @asynccontextmanager
 async def half_told(path: Path) -> AsyncIterator[tuple[Opened, Reading]]:
     async with opened(path) as system:
-        with closing(Reader(system.file.reader(), patience=20)) as reader:
+        with closing(SqliteReader(system.file.reader(), patience=20)) as reader:
             yield system, Reading(schema()._schema, reader)
 
 
 def answer(reading: Reading, then: dict[str, Any] | None) -> Any:
     assert reading.document(EVERYTHING).errors == []
-    found = reading.answer(EVERYTHING, None, {"then": then})
+    found = at_once(reading.answer(EVERYTHING, None, {"then": then}))
     assert isinstance(found, tuple)
     return orjson.loads(found[1])
 

@@ -12,7 +12,8 @@ from events.refusals import LogDamaged, Refusal
 from events.sqlite_connection import connect
 from events.sqlite_library import sqlite3
 from projections.reading.plan import Plan
-from projections.reading.reader import Reader, TooSlow
+from projections.reading.reader import TooSlow
+from projections.reading.sqlite_reader import SqliteReader
 from projections.reading.statement import TooComplex
 from tests.served import with_article
 
@@ -25,8 +26,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(path: Path) -> Iterator[Reader]:
-    with closing(Reader(connect(path, "ro"), patience=0.1)) as reader:
+def reader(path: Path) -> Iterator[SqliteReader]:
+    with closing(SqliteReader(connect(path, "ro"), patience=0.1)) as reader:
         yield reader
 
 
@@ -46,25 +47,25 @@ ENDLESS = (
     ],
     ids=["endless", "deep", "large", "wide", "no JSON"],
 )
-def test_statement_that_cannot_run(sql: str, refusal: type[Refusal], reader: Reader):
+async def test_statement_that_cannot_run(sql: str, refusal: type[Refusal], reader: SqliteReader):
     with pytest.raises(refusal):
-        reader.run(Plan(sql, (), {}), ())
-    assert reader.run(Plan("SELECT 1, '{}'", (), {}), ()) == (1, "{}")
+        await reader.run(Plan(sql, (), {}), ())
+    assert await reader.run(Plan("SELECT 1, '{}'", (), {}), ()) == (1, "{}")
 
 
-def test_mistake_in_a_statement_is_a_bug(reader: Reader):
+async def test_mistake_in_a_statement_is_a_bug(reader: SqliteReader):
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        reader.run(Plan("SELECT * FROM missing", (), {}), ())
+        await reader.run(Plan("SELECT * FROM missing", (), {}), ())
 
 
-def test_damaged_page_is_told(path: Path):
+async def test_damaged_page_is_told(path: Path):
     content = bytearray(path.read_bytes())
     page = 4096
     for start in range(page, len(content), page):
         content[start : start + 8] = b"\xff" * 8
     path.write_bytes(content)
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
-    with closing(Reader(connection)) as reader, pytest.raises(LogDamaged, match="is damaged"):
-        Reading(schema()._schema, reader).answer(
+    with closing(SqliteReader(connection)) as reader, pytest.raises(LogDamaged, match="is damaged"):
+        await Reading(schema()._schema, reader).answer(
             "{ timeline { totalCount nodes { ref } } }", None, {}
         )

@@ -9,7 +9,7 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from projections.reading.plan import Plan
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.served import Api, served_article
 
@@ -25,21 +25,21 @@ def noted(statement: str) -> None:
         RUN.append(statement)
 
 
-class Watched(Reader):
+class Watched(SqliteReader):
     """A reader whose connection tells what it runs."""
 
     def __init__(self, connection: sqlite3.Connection, *more: Any) -> None:
         super().__init__(connection, *more)
         connection.set_trace_callback(noted)
 
-    def run(self, plan: Plan, given: Any) -> tuple[int, str]:
+    async def run(self, plan: Plan, given: Any) -> tuple[int, str]:
         PLANS.append(plan)
-        return super().run(plan, given)
+        return await super().run(plan, given)
 
 
 @pytest.fixture
 async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr("api.app.Reader", Watched)
+    monkeypatch.setattr("api.app.SqliteReader", Watched)
     async with served_article(tmp_path / "communique.db") as api:
         RUN.clear()
         PLANS.clear()

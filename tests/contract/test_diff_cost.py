@@ -7,7 +7,7 @@ from random import Random
 
 from api.reading import Reading
 from api.schema import schema
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.nodes import read
 from tests.strategies import long_history
 from tests.views import opened
@@ -23,10 +23,10 @@ async def steps(path: Path, commands: int) -> tuple[int, int]:
     async with opened(path) as it:
         await it.append(history.records)
         await it.views.catch_up()
-        with closing(Reader(it.file.reader())) as reader:
+        with closing(SqliteReader(it.file.reader())) as reader:
             reading = Reading(schema()._schema, reader)
             reader._connection.set_progress_handler(lambda: next(counted) < 0, EVERY)
-            assert read(reading, DIFF)["diff"]["totalCount"] > 10
+            assert (await read(reading, DIFF))["diff"]["totalCount"] > 10
     return len(history.records), next(counted)
 
 

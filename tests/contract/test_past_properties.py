@@ -1,6 +1,6 @@
 """Do differences and histories tell the same past as reading it moment by moment?  For random histories, on a real database."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.reading import Reading
 from api.schema import schema
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from tests.histories import History
 from tests.nodes import NODES, State, read, said, state
 from tests.strategies import histories
@@ -40,14 +40,14 @@ async def told(history: History) -> AsyncIterator[Reading]:
         async with opened(Path(directory) / "log.db") as it:
             await it.append(history.records)
             await it.views.catch_up()
-            with closing(Reader(it.file.reader(), patience=20)) as reader:
+            with closing(SqliteReader(it.file.reader(), patience=20)) as reader:
                 READING._reader = reader
                 yield READING
 
 
-def differences(
+async def differences(
     reading: Reading, start: int, end: int, size: int, shown: str = ""
-) -> Iterator[Any]:
+) -> AsyncIterator[Any]:
     """Every difference of a span, read page by page; one of its sides is shown whole."""
     sides = " ".join(
         f"{side} {{ id {said('Node') if side == shown else ''} }}" for side in ("before", "after")
@@ -59,8 +59,9 @@ def differences(
       }} }}"""
     after, count = None, 0
     while True:
-        page = read(reading, query, p=start, q=end, n=size, after=after)["diff"]
-        yield from page["nodes"]
+        page = (await read(reading, query, p=start, q=end, n=size, after=after))["diff"]
+        for node in page["nodes"]:
+            yield node
         count += len(page["nodes"])
         if not page["pageInfo"]["hasNextPage"]:
             break
@@ -85,8 +86,11 @@ async def test_differences_lead_from_one_state_to_the_other(
 ) -> None:
     start, end = sorted(len(history.records) * share // 100 for share in (one, other))
     async with told(history) as reading:
-        before, after = (alike(state(reading, position)) for position in (start, end))
-        sides = (differences(reading, start, end, size, side) for side in ("before", "after"))
+        before, after = [alike(await state(reading, position)) for position in (start, end)]
+        sides = [
+            [each async for each in differences(reading, start, end, size, side)]
+            for side in ("before", "after")
+        ]
         found = list(zip(*sides, strict=True))
     applied = dict(before)
     for first, each in found:
@@ -107,8 +111,8 @@ async def test_causes_are_the_events_that_touched_it(history: History, share: in
     end = len(history.records)
     start = end * share // 100
     async with told(history) as reading:
-        states = {position: state(reading, position) for position in range(start, end + 1)}
-        found = list(differences(reading, start, end, 200))
+        states = {position: await state(reading, position) for position in range(start, end + 1)}
+        found = [each async for each in differences(reading, start, end, 200)]
     for each in found:
         causes = [cause["position"] for cause in each["causes"]]
         id_ = (each["before"] or each["after"])["id"]
@@ -128,7 +132,7 @@ PARTS = ("aliases", "disputes")
 """Rows of their own, whose changes are no versions of the node that shows them."""
 
 
-def told_of(reading: Reading, position: int) -> dict[str, list[Any]]:
+async def told_of(reading: Reading, position: int) -> dict[str, list[Any]]:
     """The history of every node that has one, by id, as of a position."""
     found: dict[str, list[Any]] = {}
     for name, field in WITH_HISTORY.items():
@@ -136,7 +140,7 @@ def told_of(reading: Reading, position: int) -> dict[str, list[Any]]:
         version = f"position until recordedAt cause {{ position recordedAt }} {field} {{ id {said(type_, *PARTS)} }}"
         query = f"""query ($p: Position!) {{
           {name}(first: 200, asOf: {{position: $p}}{more}) {{ nodes {{ id history {{ {version} }} }} }} }}"""
-        nodes = read(reading, query, p=position)[name]["nodes"]
+        nodes = (await read(reading, query, p=position))[name]["nodes"]
         found |= {node["id"]: [(v, v[field]) for v in node["history"]] for node in nodes}
     return found
 
@@ -146,8 +150,8 @@ def told_of(reading: Reading, position: int) -> dict[str, list[Any]]:
 async def test_histories_agree_with_reading_each_moment(history: History, share: int) -> None:
     end = len(history.records) * share // 100
     async with told(history) as reading:
-        states = {position: state(reading, position) for position in range(1, end + 1)}
-        histories = told_of(reading, end)
+        states = {position: await state(reading, position) for position in range(1, end + 1)}
+        histories = await told_of(reading, end)
     for id_, versions in histories.items():
         starts = [version["position"] for version, _ in versions]
         assert starts == sorted(set(starts))

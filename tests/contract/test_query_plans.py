@@ -14,13 +14,14 @@ import pytest
 
 from api.reading import Reading
 from api.schema import schema
+from benchmarks.harness import at_once
 from benchmarks.history import grow
 from benchmarks.revisions import TOLD, Revisions
 from events import sqlite_statements as statements
 from events.sqlite_connection import connect
 from projections.folding import MODELS
 from projections.reading.plan import Plan
-from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
 from projections.versioned import table_of
 from tests.views import opened
 
@@ -86,14 +87,14 @@ OF_THE_LOG: Final = {
 """Root fields that know no other moment than the present."""
 
 
-class Explained(Reader):
+class Explained(SqliteReader):
     """A reader that tells how SQLite goes about it."""
 
-    def run(self, plan: Plan, given: Any) -> tuple[int, str]:
+    async def run(self, plan: Plan, given: Any) -> tuple[int, str]:
         names = {alias: table for table, alias in re.findall(r"(\w+) AS (t\w+)", plan.sql)}
         told = self._connection.execute(f"EXPLAIN QUERY PLAN {plan.sql}", plan.values(given))
         self.steps = [re.sub(r"\bt\w+\b", lambda m: names.get(m[0], m[0]), row[3]) for row in told]
-        return super().run(plan, given)
+        return await super().run(plan, given)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,7 @@ def steps(explained: Explained, field: str, moment: str = "") -> list[str]:
     reading = Reading(schema()._schema, explained)
     query = f"{{ {given} }}"
     assert reading.document(query).errors == []
-    assert isinstance(reading.answer(query, None, {}), tuple)
+    assert isinstance(at_once(reading.answer(query, None, {})), tuple)
     return explained.steps
 
 

@@ -30,10 +30,11 @@ from projections.reports import Report
 from projections.rows import Rows
 from projections.runner import Views
 from projections.search import Document
+from projections.sqlite_views import SqliteViews
 from projections.versioned import BOOKKEEPING, Row, table_of
 from tests.histories import History, current, folded, versions
 from tests.strategies import histories
-from tests.views import Opened, digests, folded_store, one_by_one, opened
+from tests.views import OpenedFile, digests, folded_store, one_by_one, opened
 
 pytestmark = pytest.mark.property
 
@@ -47,7 +48,7 @@ def tries(share: float) -> settings:
 
 
 @asynccontextmanager
-async def files(batch: int) -> AsyncIterator[Opened]:
+async def files(batch: int) -> AsyncIterator[OpenedFile]:
     with TemporaryDirectory() as directory:
         async with opened(Path(directory) / "log.db", batch) as it:
             yield it
@@ -140,7 +141,7 @@ async def test_crashes_leave_no_trace(history: History, batch: int, crashes: lis
     async with files(batch) as it:
         await it.append(history.records)
         for calls in crashes:
-            views = Views(it.file, it.log, batch)
+            views = Views(SqliteViews(it.file), it.log, batch)
             await views.prepare()
             with crash(calls), suppress(Crash):
                 await views.catch_up()

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from projections import runner
+from projections import runner, sqlite_views, storing
 from projections.folding import PROJECTIONS
 from tests.views import opened
 
@@ -21,5 +21,6 @@ async def main() -> None:
 
 if __name__ == "__main__":
     raised = tuple(replace(each, version=each.version + 1) for each in PROJECTIONS)
-    vars(runner)["PROJECTIONS"] = raised
+    for module in (runner, storing, sqlite_views):
+        vars(module)["PROJECTIONS"] = raised
     asyncio.run(main())

@@ -10,12 +10,13 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from events.log import EventLog
-from events.record import Recorded
-from tests.commands import Server, serving
+from api.live.listeners import Listener
+from events.actors import ActorCorrected
+from events.log import EventLog, Write
+from tests.commands import Server, command, serving
 from tests.faults.processes import SOAK
 from tests.live import FOLLOW, Talk, positions, streaming, taken, talking
-from tests.logs import append, sqlite_log
+from tests.logs import PROVENANCE, append, sqlite_log
 from tests.served import listening
 
 pytestmark = pytest.mark.fault
@@ -67,18 +68,17 @@ async def test_no_seam_between_history_and_what_comes(
 ):
     """What is committed after the history was read, and before anybody waits for more, needs no event after it to arrive."""
     async with listening(path) as (system, url):
-        read, late = system.log._batch, 3
+        touched, late = Listener.touched, 3
 
-        async def slow(after: int, size: int) -> tuple[list[Recorded], bool]:
+        async def slow(listener: Listener) -> int:
             nonlocal late
-            found, more = await read(after, size)
-            if late and not more:
+            if late:
                 late -= 1
                 await appended(system.log, 1)
                 await asyncio.sleep(0.05)
-            return found, more
+            return await touched(listener)
 
-        monkeypatch.setattr(system.log, "_batch", slow)
+        monkeypatch.setattr(Listener, "touched", slow)
         assert await follow(url, 0, TOTAL + 3) == list(range(1, TOTAL + 4))
 
 
@@ -104,27 +104,42 @@ async def test_server_is_killed(path: Path):
             assert got == list(range(1, total + 1))
 
 
-class Client:
-    """A client that remembers the last position it saw, and nothing else of its connections."""
+LOG = "subscription ($after: Position) { log(after: $after) { position } }"
+ACTORS = """subscription ($after: String) { actorChanges(after: $after) {
+  __typename ... on ActorAdded { after { name } } ... on ActorChanged { before { name } after { name } } } }"""
+SOME = ACTORS.replace("(after: $after)", '(after: $after, filter: {slugs: ["a1", "a3", "a13"]})')
 
-    def __init__(self) -> None:
-        self.seen: list[int] = []
+
+class Client:
+    """A client that remembers what it saw, and nothing else of its connections."""
+
+    def __init__(self, query: str) -> None:
+        self.seen: list[str] = []
         self.talk: Talk | None = None
+        self._query = query
         self._stack = AsyncExitStack()
 
     async def connect(self, url: str) -> None:
         if self.talk is None:
             self.talk = await self._stack.enter_async_context(talking(url))
-            await self.talk.follow(self.seen[-1] if self.seen else 0)
+            last = self.seen[-1].split()[0] if self.seen else "0"
+            after = int(last) if self._query == LOG else last
+            await self.talk.subscribe("1", self._query, after=after)
 
-    async def take(self, most: int) -> None:
-        """Take some of what there is."""
+    async def take(self, most: int = 1_000_000, *, all_of_it: bool = False) -> None:
+        """Take some of what there is; `all_of_it`: until all was told that there was when it connected."""
         if self.talk is None:
             return
         with suppress(TimeoutError, ConnectionClosed):
             for _ in range(most):
-                async with asyncio.timeout(0.05):
-                    self.seen.append(await self.talk.position())
+                async with asyncio.timeout(20 if all_of_it else 0.05):
+                    message = await self.talk.hear()
+                (told,) = message["payload"]["data"].values()
+                cursor = message["payload"]["extensions"]["cursor"]
+                if told.get("__typename") != "CaughtUp":
+                    self.seen.append(f"{cursor} {told}")
+                elif all_of_it:
+                    return
 
     async def leave(self, *, abruptly: bool) -> None:
         if self.talk is not None:
@@ -135,48 +150,66 @@ class Client:
                 await self._stack.aclose()
 
 
+async def corrected(log: EventLog, number: int, name: str) -> None:
+    """Correct the name of an actor."""
+    event = ActorCorrected(changes={"name": name}, reason="misspelt")
+    await log.append([Write(f"actor/a{number}", [event])], PROVENANCE)
+
+
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(40 if SOAK else 1))
 async def test_whatever_happens_in_any_order(seed: int, path: Path):
-    """Each client's sequence is the log's, however it was come by."""
-    chance, clients = random.Random(seed), [Client() for _ in range(4)]
+    """What each client was told is what one is told that is never interrupted, however it was come by."""
+    chance, clients = random.Random(seed), [Client(each) for each in (LOG, ACTORS, SOME) * 2]
     async with sqlite_log(path) as log, AsyncExitStack() as servers:
-        server: Server = servers.enter_context(serving(path, "serve"))
+        running: list[Server] = [servers.enter_context(serving(path, "serve")) for _ in range(2)]
         for _ in range(60):
-            client, url = chance.choice(clients), str(server.client.base_url)
+            client, number = chance.choice(clients), chance.randrange(2)
             match chance.choices(
-                ["append", "connect", "take", "leave", "break off", "restart"], [6, 6, 8, 2, 2, 1]
+                [
+                    "append",
+                    "correct",
+                    "connect",
+                    "take",
+                    "leave",
+                    "break off",
+                    "restart",
+                    "rebuild",
+                ],
+                [6, 6, 6, 8, 2, 2, 1, 1],
             )[0]:
                 case "append":
                     await appended(log, chance.choice([1, 1, 5, 200]))
+                case "correct":
+                    for _ in range(chance.choice([1, 3])):
+                        await corrected(log, chance.randint(1, TOTAL), chance.choice("abc"))
                 case "connect":
-                    await client.connect(url)
+                    await client.connect(str(running[number].client.base_url))
                 case "take":
                     await client.take(chance.choice([1, 3, 300]))
+                case "rebuild":
+                    assert (await asyncio.to_thread(command, path, "rebuild")).returncode == 0
                 case "restart":
                     for each in clients:
                         await each.leave(abruptly=chance.random() < 0.5)
+                    server = running[number]
                     server.process.kill() if chance.random() < 0.5 else server.stop(15)
-                    server = servers.enter_context(serving(path, "serve"))
+                    running[number] = servers.enter_context(serving(path, "serve"))
                 case end:
                     await client.leave(abruptly=end == "break off")
-        head = await log.head()
-        for client in clients:
-            await client.connect(str(server.client.base_url))
-            while len(client.seen) < head:
-                await client.take(1000)
-            assert client.seen == list(range(1, head + 1))
-            await client.leave(abruptly=False)
-
-
-async def test_the_end_of_the_log_that_is_closed(path: Path):
-    """A follower whose log goes away is told, and with a code."""
-    async with listening(path) as (system, url), talking(url) as talk:
-        await talk.follow(TOTAL)
-        await system.log.close()
-        message = await talk.hear()
-        assert message["type"] == "error"
-        assert message["payload"][0]["extensions"]["code"] == "LOG_UNAVAILABLE"
+        for query in (LOG, ACTORS, SOME):
+            told = Client(query)
+            for client in [told, *(each for each in clients if each._query == query)]:
+                await client.leave(abruptly=False)
+                await client.connect(str(chance.choice(running).client.base_url))
+                if query == LOG:
+                    while len(client.seen) < await log.head():
+                        await client.take()
+                else:
+                    await client.take(all_of_it=True)
+                assert client.seen == told.seen
+                await client.leave(abruptly=False)
+            assert len(told.seen) >= TOTAL if query != SOME else told.seen
 
 
 async def ends(url: str, number: int) -> None:

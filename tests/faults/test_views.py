@@ -12,7 +12,8 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from projections.folding import PROJECTIONS
-from projections.sqlite_store import beside, drop_table, tables
+from projections.sqlite_store import beside, drop_table
+from projections.storing import tables
 from tests.faults.processes import HOUSE, SOAK
 from tests.strategies import long_history
 from tests.views import digests, folded_store, opened

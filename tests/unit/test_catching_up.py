@@ -7,6 +7,7 @@ from pathlib import Path
 from events.record import Recorded
 from events.sqlite_log import SqliteLog
 from projections.runner import Views
+from projections.sqlite_views import SqliteViews
 from seeds.dossier import load
 from seeds.ingest import ingest
 from tests.commands import DOSSIER, EVENTS
@@ -35,7 +36,7 @@ async def test_records_that_come_too_late_change_nothing(tmp_path: Path) -> None
     async with sqlite_log(tmp_path / "communique.db") as log:
         await ingest(log, load(DOSSIER), "test")
         held = Held(log)
-        views = Views(log._file, held, batch=10)
+        views = Views(SqliteViews(log._file), held, batch=10)
         await views.prepare()
         late = asyncio.create_task(views.catch_up())
         await held.asked.wait()

@@ -19,13 +19,13 @@ from projections.verifying import Compared, verify
 from projections.versioned import table_of
 from tests.histories import History
 from tests.strategies import histories, long_history
-from tests.views import Opened, opened
+from tests.views import OpenedFile, opened
 
 RECORDS = long_history(Random(20201230), 100).records
 
 
 @asynccontextmanager
-async def followed(records: list[Recorded]) -> AsyncIterator[Opened]:
+async def followed(records: list[Recorded]) -> AsyncIterator[OpenedFile]:
     """A log with views that have followed it."""
     with TemporaryDirectory() as directory:
         async with opened(Path(directory) / "log.db") as it:
@@ -34,7 +34,7 @@ async def followed(records: list[Recorded]) -> AsyncIterator[Opened]:
             yield it
 
 
-async def compared(it: Opened) -> list[Compared]:
+async def compared(it: OpenedFile) -> list[Compared]:
     replayed, views = await verify(it.file, it.log)
     with closing(replayed):
         return views
@@ -43,7 +43,7 @@ async def compared(it: Opened) -> list[Compared]:
 class Busy(SqliteLog):
     """A log to which somebody appends, and the views follow, whenever its end was asked for."""
 
-    def join(self, it: Opened, pieces: list[list[Recorded]]) -> None:
+    def join(self, it: OpenedFile, pieces: list[list[Recorded]]) -> None:
         self.it, self.pieces = it, pieces
 
     async def head(self) -> int:

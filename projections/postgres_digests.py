@@ -1,0 +1,50 @@
+"""What does a view in a PostgreSQL database say, in one number?  The digest that SQLite gives for the same log, too."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any, Final
+
+from events.postgres import Connection, Record
+from projections.digests import View, line, told
+from projections.versioned import Versioned, table_of
+
+CHUNK: Final = 1000
+"""Rows that are hashed together, on a thread of their own."""
+
+
+async def digest(connection: Connection, view: View, position: int, prefix: str = "") -> str:
+    """The canonical digest of a view's row versions up to a position; in a transaction that reads."""
+    whole = sha256()
+    for model in view.models:
+        name, columns = table_of(model).name, told(model)
+        rows = await connection.cursor(*_versions(model, columns, position, view.kind, prefix))
+        while some := await rows.fetch(CHUNK):
+            whole.update(await asyncio.to_thread(_lines, name, columns, some))
+    return whole.hexdigest()
+
+
+def _versions(
+    model: type[Versioned], columns: list[str], position: int, kind: str | None, prefix: str
+) -> tuple[Any, ...]:
+    """A statement and its values: versions that began up to a position, as `projections.digests.versions` gives them."""
+    listed = ", ".join(f'"{name}"' for name in columns)
+    statement = (
+        f"SELECT {listed}, CASE WHEN to_position <= $1 THEN to_position END"  # noqa: S608 - names only
+        f" FROM {prefix}{table_of(model).name} WHERE from_position <= $1"
+    )
+    order = " ORDER BY key, from_position"
+    if kind is None:
+        return statement + order, position
+    return f"{statement} AND kind = $2{order}", position, kind
+
+
+def _lines(name: str, columns: list[str], rows: list[Record]) -> bytes:
+    return b"".join(
+        line([name, dict(zip([*columns, "to_position"], map(_plain, row), strict=True))])
+        for row in rows
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A value as SQLite keeps it: it has no truth values."""
+    return int(value) if isinstance(value, bool) else value

@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from api import pages
 from api.composition import System
 from api.context import Context
+from api.engines import reader_of
 from api.http import Endpoint
 from api.live.interests import Token, touched
 from api.live.limits import Connections
@@ -24,7 +25,6 @@ from api.schema import schema
 from api.settings import Settings
 from events.log import EventLog
 from projections.reading.reader import Reader
-from projections.reading.sqlite_reader import SqliteReader
 from projections.runner import Views
 
 
@@ -43,7 +43,7 @@ def operations_of(log: EventLog, views: Views, reader: Reader, settings: Setting
 
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
-    settings, reader = system.settings, SqliteReader(system.file.reader())
+    settings, reader = system.settings, reader_of(system.file)
     operations = operations_of(system.log, system.views, reader, settings)
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)

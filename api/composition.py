@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from api.settings import Settings
+from events.log import EventLog
 from events.migrating import migrate
 from events.refusals import LogUnavailable, Refusal
 from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
+    from api.engines import Place
+    from events.postgres import PostgresDatabase
     from projections.runner import Views
 
 PAUSE: Final = 1.0
@@ -59,8 +63,8 @@ class System:
     """All parts of a running installation."""
 
     settings: Settings
-    file: SqliteFile
-    log: SqliteLog
+    file: "Place"
+    log: EventLog
     views: "Views"
     follower: Follower | None = None
     """What keeps the views up with the log, if somebody asked for it."""
@@ -77,11 +81,11 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
 
     Raises LogUnavailable, LogDamaged.
     """
-    from projections.runner import Views  # noqa: PLC0415 - half a second that only views need
-    from projections.sqlite_views import SqliteViews  # noqa: PLC0415 - as above
+    from api.engines import store_of  # noqa: PLC0415 - half a second that only views need
+    from projections.runner import Views  # noqa: PLC0415 - as above
 
     async with opened_log(settings, make=make) as (file, log):
-        views = Views(SqliteViews(file), log)
+        views = Views(store_of(file), log)
         if outdated := await views.outdated():
             logger.warning(
                 "rebuilding %s, which another version of the program wrote; this takes a while",
@@ -101,14 +105,20 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
 
 
 @asynccontextmanager
-async def opened_log(
-    settings: Settings, *, make: bool
-) -> AsyncIterator[tuple[SqliteFile, SqliteLog]]:
-    """The log alone, migrated; `make` it if there is none yet.
+async def opened_log(settings: Settings, *, make: bool) -> AsyncIterator[tuple["Place", EventLog]]:
+    """The log alone, migrated; `make` it if there is none yet.  And where it is.
 
     Raises LogUnavailable, LogDamaged.
     """
     path = settings.database
+    place, log = await _in_postgres(settings) if path is None else _in_a_file(path, make=make)
+    try:
+        yield place, log
+    finally:
+        await log.close()
+
+
+def _in_a_file(path: Path, *, make: bool) -> tuple[SqliteFile, EventLog]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True) if make else path.stat()
     except FileNotFoundError:
@@ -119,8 +129,29 @@ async def opened_log(
         raise LogUnavailable(f"{path} cannot be opened ({reason})") from None
     migrate(path)
     file = SqliteFile(path)
-    log = SqliteLog(file, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4()))
+    return file, SqliteLog(file, _now, _new_id)
+
+
+async def _in_postgres(settings: Settings) -> tuple["PostgresDatabase", EventLog]:
+    from events import postgres_migrating  # noqa: PLC0415 - only one of the engines is needed
+    from events.postgres import PostgresDatabase  # noqa: PLC0415 - as above
+    from events.postgres_log import PostgresLog  # noqa: PLC0415 - as above
+
+    database = PostgresDatabase(settings.database_url, pooled=settings.pooled)
     try:
-        yield file, log
-    finally:
-        await log.close()
+        if settings.migrate_at_start:
+            await postgres_migrating.migrate(database)
+        else:
+            await postgres_migrating.refuse_outdated(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database, PostgresLog(database, _now, _new_id)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid4())

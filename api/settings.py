@@ -9,10 +9,12 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from events.database_names import name_of
 from events.refusals import Refusal
 
 PREFIX: Final = "COMMUNIQUE_"
 RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
+POSTGRES: Final = "postgresql://user@host/news"
 
 ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:,?#@\[\]]+)(:\d{1,5})?", re.IGNORECASE)
 """Scheme, host and port, as browsers send them."""
@@ -36,7 +38,11 @@ class Settings(BaseSettings):
     )
 
     database_url: str = RELATIVE
-    """Where the log and its views are; a relative path begins in the working directory."""
+    """Where the log and its views are: a SQLite file, whose relative path begins in the working directory, or a PostgreSQL database."""
+    pooled: bool = False
+    """Whether a pooler in transaction mode stands before PostgreSQL; what other processes commit is then noticed within a second."""
+    migrate_at_start: bool = True
+    """Whether a start brings the log's tables in PostgreSQL to their newest form; if not, `communique migrate` does."""
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -66,20 +72,32 @@ class Settings(BaseSettings):
         return frozenset(filter(None, map(str.strip, self.allowed_origins.lower().split(","))))
 
     @property
-    def database(self) -> Path:
-        """The file of the SQLite database."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
+    def database(self) -> Path | None:
+        """The file of the SQLite database; none if it is PostgreSQL."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme == "sqlite" else None
+
+    @property
+    def place(self) -> str:
+        """Where the data are, as people are told; without a password."""
+        return (
+            name_of(self.database_url) if self.database is None else str(self.database.absolute())
+        )
 
     @field_validator("database_url")
     @classmethod
-    def _names_a_file(cls, url: str) -> str:
+    def _names_a_database(cls, url: str) -> str:
         """No message repeats the URL, which may hold a password."""
         scheme, separator, rest = url.partition("://")
         path = rest.removeprefix("/")
         if not separator:
             raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
+        if scheme == "postgresql":
+            if not rest.partition("?")[0].partition("/")[2]:
+                raise ValueError(f"it names no database; write for example {POSTGRES}")
+            return url
         if scheme != "sqlite":
-            known = f"there is sqlite, as in {RELATIVE}"
+            known = f"there are sqlite, as in {RELATIVE}, and postgresql, as in {POSTGRES}"
             raise ValueError(f"there is no engine for {scheme!r}; {known}")
         if path == rest or path in {"", ":memory:"} or path.endswith("/"):
             raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")

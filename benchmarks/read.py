@@ -20,6 +20,7 @@ import uvloop
 from api.app import create_app
 from api.composition import System, opened
 from api.context import Context
+from api.engines import file_only
 from api.reading import Reading
 from api.schema import schema
 from api.settings import Settings
@@ -83,7 +84,7 @@ def repeated(times: int, work: Callable[[], object]) -> Callable[[], float]:
 
 def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> tuple[str, ...]:
     query, variables = OPERATIONS[name], VARIABLES.get(name, {})
-    reader = _Remembering(system.file.reader())
+    reader = _Remembering(file_only(system.file, "measuring").reader())
     reading = Reading(schema()._schema, reader)
     nothing: Any = None
     context = Context(system.log, system.views, reading, nothing, "benchmark", 0)

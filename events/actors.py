@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from events.values import ActorSlug, ArticleSlug, Certainty, Quote, Text, Value, Word
+from events.values import ActorSlug, ArticleSlug, Certainty, Name, Quote, Text, Value, Word
 
 
 class ActorKind(Word):
@@ -50,7 +50,7 @@ class ActorRegistered(Naming):
     kind: Literal["ActorRegistered"] = "ActorRegistered"
     actor_kind: ActorKind
     """What sort of actor it is."""
-    name: Text
+    name: Name
     """Its full name, in its canonical form."""
 
 
@@ -58,7 +58,7 @@ class AliasAdded(Naming):
     """An actor is also called by another name."""
 
     kind: Literal["AliasAdded"] = "AliasAdded"
-    alias: Text
+    alias: Name
     """The other name, as the words have it."""
     alias_kind: AliasKind
     """How it stands to the actor."""
@@ -68,7 +68,7 @@ class AliasRetracted(Value):
     """An alias was wrong; the actor is not called so."""
 
     kind: Literal["AliasRetracted"] = "AliasRetracted"
-    alias: Text
+    alias: Name
     """The alias, as it was added."""
     reason: Text
     """Why."""

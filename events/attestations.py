@@ -3,7 +3,7 @@
 from typing import Literal
 
 from events.dates import EdtfText
-from events.values import ActorSlug, Count, Report, Text, Word
+from events.values import ActorSlug, Count, Name, Report, Text, Word
 
 
 class RoleKind(Word):
@@ -22,7 +22,7 @@ class RoleAttested(Report):
     """Who has it."""
     role: RoleKind
     """What sort of role."""
-    title: Text | None = None
+    title: Name | None = None
     """What it is called: "foreign minister"."""
     of: ActorSlug | None = None
     """In or of whom; none if the source does not say, and then no relation follows."""
@@ -42,7 +42,7 @@ class RoleEnded(Report):
     """Who had it."""
     role: RoleKind
     """What sort of role."""
-    title: Text | None = None
+    title: Name | None = None
     """What it was called."""
     of: ActorSlug
     """In or of whom."""

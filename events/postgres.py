@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from events.postgres_errors import ServerLost, name_of, refusing
+from events.database_names import name_of
+from events.postgres_errors import ServerLost, refusing
 from events.postgres_watch import CHANNEL, PostgresWatch
 from events.refusals import LogUnavailable
 

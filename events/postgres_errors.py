@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ssl import SSLError
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 from asyncpg import ClientConfigurationError, InterfaceError, InternalClientError, PostgresError
 
@@ -39,25 +38,9 @@ DAMAGED: Final = ("XX001", "XX002")
 GONE: Final = re.compile("is clos|released back")
 """What the driver says of a connection that is closed, is closing, or fell back to the pool when it was lost."""
 
-HOSTS: Final = re.compile(r"([\w.-]+|\[[\da-f:.]+\])?(:\d+)?(,([\w.-]+|\[[\da-f:.]+\])(:\d+)?)*")
-
 
 class ServerLost(LogUnavailable):
     """The server cannot be reached now, or was lost on the way; another attempt may succeed."""
-
-
-def name_of(url: str) -> str:
-    """What messages call the database at a URL: never by its password.
-
-    >>> name_of("postgresql://me:secret@db.example.org:5433/news?sslmode=require")
-    'PostgreSQL at db.example.org:5433/news'
-    """
-    parts = urlsplit(url)
-    hosts = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", ["localhost"])[0]
-    strayed = "@" in url and "@" not in parts.netloc  # a password with a slash that is not escaped
-    if strayed or not (HOSTS.fullmatch(hosts) or hosts.startswith("/")):
-        return "PostgreSQL"
-    return f"PostgreSQL at {hosts}{parts.path}"
 
 
 @contextmanager

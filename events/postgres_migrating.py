@@ -33,6 +33,15 @@ async def migrate(database: PostgresDatabase) -> None:
         raise LogDamaged(f"{database.name} has tables that are not the log's: {error}") from error
 
 
+async def refuse_outdated(database: PostgresDatabase) -> None:
+    """Change nothing.  Raises LogUnavailable unless the log's tables are at the newest revision."""
+    if await database.read(_revision) != NEWEST:
+        raise LogUnavailable(
+            f"{database.name} does not have the log's tables in their newest form; "
+            "`communique migrate` makes them"
+        )
+
+
 async def _upgrade(name: str, connection: Connection) -> None:
     revision = await _revision(connection)
     if revision == NEWEST:  # another process was faster

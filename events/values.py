@@ -37,6 +37,8 @@ ReportKey = Annotated[str, StringConstraints(pattern=f"{SLUG[:-1]}/{SLUG[1:]}", 
 TEXT: Final = r"^[^\x00]*$"
 """What a text may hold: everything but U+0000, which databases cut texts off at or refuse."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=TEXT)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT)]
+"""What something is called: short enough to be looked up and ordered by, wherever an index entry has a greatest length."""
 LARGEST: Final = 2**53 - 1
 """The largest number that every reader of JSON keeps exactly."""
 Count = Annotated[int, Field(ge=0, le=LARGEST)]

@@ -2,14 +2,12 @@
 
 import asyncio
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from events.postgres import Connection, Record
 from projections.digests import View, line, told
+from projections.postgres_store import CHUNK, plain
 from projections.versioned import Versioned, table_of
-
-CHUNK: Final = 1000
-"""Rows that are hashed together, on a thread of their own."""
 
 
 async def digest(connection: Connection, view: View, position: int, prefix: str = "") -> str:
@@ -40,11 +38,6 @@ def _versions(
 
 def _lines(name: str, columns: list[str], rows: list[Record]) -> bytes:
     return b"".join(
-        line([name, dict(zip([*columns, "to_position"], map(_plain, row), strict=True))])
+        line([name, dict(zip([*columns, "to_position"], map(plain, row), strict=True))])
         for row in rows
     )
-
-
-def _plain(value: Any) -> Any:
-    """A value as SQLite keeps it: it has no truth values."""
-    return int(value) if isinstance(value, bool) else value

@@ -46,6 +46,9 @@ FULL_TEXT: Final = tuple(
 
 Of each the words in a row, a space before and after every one, and the different words."""
 
+CHUNK: Final = 1000
+"""Rows that are fetched together."""
+
 TABLES: Final = """
 SELECT relname FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind = ANY ($1::"char"[])
@@ -136,15 +139,24 @@ async def load(
     return [dict(row) for row in found]
 
 
-async def versions(
-    connection: Connection, model: type[Versioned], prefix: str = ""
-) -> AsyncIterator[Sequence[Row]]:
-    """All versions of all rows of a table, some at a time, in order of key and beginning; in a transaction that reads."""
-    name = prefix + table_of(model).name
-    select = f"SELECT * FROM {name} ORDER BY key, from_position, to_position"  # noqa: S608 - names only
+async def versions(connection: Connection, model: type[Versioned]) -> AsyncIterator[Sequence[Row]]:
+    """Every version that is in a live table, some at a time, in order of key and beginning; in a transaction that reads."""
+    name = table_of(model).name
+    columns = [column.name for column in table_of(model).columns if column.name != "row_id"]
+    listed = ", ".join(map(_quoted, columns))
+    select = f"SELECT {listed} FROM {name} ORDER BY key, from_position, to_position"  # noqa: S608 - names only
     rows = await connection.cursor(select)
-    while some := await rows.fetch(1000):
-        yield [dict(row) for row in some]
+    while some := await rows.fetch(CHUNK):
+        found = [dict(zip(columns, map(plain, row), strict=True)) for row in some]
+        yield [
+            version | {"to_position": None} if version["to_position"] == OPEN else version
+            for version in found
+        ]
+
+
+def plain(value: Any) -> Any:
+    """A value as SQLite keeps it: it has no truth values."""
+    return int(value) if isinstance(value, bool) else value
 
 
 async def flush(connection: Connection, rows: Rows, prefix: str = "") -> None:

@@ -18,8 +18,8 @@ POLL: Final = 0.1
 TAKE_OVER: Final = 1.0
 """Seconds between two attempts to lead, while somebody else does."""
 
-_OURS: Final = 0x636F6D6D
-"""The first half of the key of every lock of views: "comm"."""
+_OURS: Final = "hashtext('communique in ' || current_schema())"
+"""The first half of the key of every lock of views: a database can have several, each in a schema of its own."""
 
 
 class Lock(IntEnum):

@@ -4,10 +4,10 @@ A batch is one transaction under a lock: it makes sure that nobody else advanced
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
@@ -15,13 +15,26 @@ from events.postgres import Connection, PostgresDatabase
 from events.record import Recorded
 from events.refusals import LogUnavailable
 from projections import postgres_store as store
-from projections.digests import VIEWS
+from projections.digests import VIEWS, View
 from projections.folding import PROJECTIONS, Projection, fold_batch
 from projections.postgres_digests import digest
 from projections.postgres_turn import Lock, leading, turn
 from projections.rows import Rows
-from projections.storing import Rebuilt, position_of, refuse_stale, stale_of, tables
+from projections.storing import (
+    Checkpoints,
+    Live,
+    Rebuilt,
+    TablesDiffer,
+    position_of,
+    refuse_stale,
+    stale_of,
+    tables,
+)
 from projections.versioned import Row, Versioned
+
+T = TypeVar("T")
+U = TypeVar("U")
+Ask = Callable[[Coroutine[Any, Any, Any]], Any]
 
 # Plans are kept while the tables grow: one that is right for a short table would walk a long one.
 _BY_INDEX: Final = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
@@ -110,6 +123,12 @@ class PostgresViews:
                     raise
                 await asyncio.sleep(PAUSE)
 
+    async def inspect(self, look: Callable[[Live], T]) -> T:
+        async def job(connection: Connection) -> T:
+            return await _on_a_thread(lambda ask: look(PostgresLive(connection, ask)))
+
+        return await self._database.read(job)
+
     async def beside(self) -> list[str]:
         return await self._database.run(lambda connection: store.beside(connection, PROJECTIONS))
 
@@ -158,24 +177,78 @@ async def _analyze(connection: Connection, prefix: str) -> None:
             await connection.execute(f"ANALYZE {prefix}{name}")
 
 
-async def _folded(connection: Connection, records: Sequence[Recorded], prefix: str) -> Rows:
-    """The rows after a batch, which is folded on a thread; what the fold asks for is loaded by way of the event loop."""
-    loop = asyncio.get_running_loop()
-    cancelled = False
+async def _on_a_thread(work: Callable[[Ask], T]) -> T:
+    """Do what takes a while on a thread, which can ask the event loop to run a coroutine meanwhile.
 
-    def load(model: type[Versioned], column: str, values: Iterable[Any]) -> Iterator[Row]:
+    Whoever is cancelled waits for its end: it must not use a connection that others have got.
+    """
+    loop, cancelled = asyncio.get_running_loop(), False
+
+    def ask(coroutine: Coroutine[Any, Any, U]) -> U:
         if cancelled:
-            raise LogUnavailable("the views are no longer wanted")
-        loading = store.load(connection, model, column, values, prefix)
-        return iter(asyncio.run_coroutine_threadsafe(loading, loop).result())
+            coroutine.close()
+            raise LogUnavailable("it is no longer wanted")
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
-    rows = Rows(load)
-    folding = asyncio.ensure_future(asyncio.to_thread(fold_batch, rows, records))
+    working = asyncio.ensure_future(asyncio.to_thread(work, ask))
     try:
-        await asyncio.shield(folding)
+        return await asyncio.shield(working)
     except asyncio.CancelledError:
         cancelled = True
-        with suppress(Exception):  # the thread must not use the connection when others have it
-            await folding
+        with suppress(Exception):
+            await working
         raise
-    return rows
+
+
+class PostgresLive:
+    """The live tables, through a connection that reads; a `Live`."""
+
+    def __init__(self, connection: Connection, ask: Ask) -> None:
+        self._connection, self._ask = connection, ask
+
+    def checkpoints(self) -> Checkpoints:
+        found: Checkpoints = self._ask(store.checkpoints(self._connection))
+        return found
+
+    def digest(self, view: View, position: int) -> str:
+        with _differing():
+            found: str = self._ask(self._unharmed(digest(self._connection, view, position)))
+            return found
+
+    def versions(self, model: type[Versioned]) -> Iterator[Row]:
+        chunks = store.versions(self._connection, model)
+        with _differing():
+            while some := self._ask(self._unharmed(anext(chunks, None))):
+                yield from some
+
+    async def _unharmed(self, reading: Awaitable[U]) -> U:
+        """Read so that the transaction can go on if the tables are not what they should be."""
+        await self._connection.execute("SAVEPOINT unharmed")
+        try:
+            return await reading
+        except asyncpg.PostgresError:
+            await self._connection.execute("ROLLBACK TO SAVEPOINT unharmed")
+            raise
+
+
+@contextmanager
+def _differing() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise TablesDiffer(str(error)) from error
+
+
+async def _folded(connection: Connection, records: Sequence[Recorded], prefix: str) -> Rows:
+    """The rows after a batch."""
+
+    def fold(ask: Ask) -> Rows:
+        def load(model: type[Versioned], column: str, values: Iterable[Any]) -> Iterable[Row]:
+            found: list[Row] = ask(store.load(connection, model, column, values, prefix))
+            return found
+
+        rows = Rows(load)
+        fold_batch(rows, records)
+        return rows
+
+    return await _on_a_thread(fold)

@@ -142,6 +142,18 @@ def loader(connection: sqlite3.Connection, prefix: str = "") -> Loader:
     return load
 
 
+def versions(connection: sqlite3.Connection, model: type[Versioned]) -> Iterator[Row]:
+    """Every version that is in a live table, whatever its positions are, in order of key and beginning."""
+    name = table_of(model).name
+    columns = [column.name for column in table_of(model).columns if column.name != "row_id"]
+    # With the table's name, for else SQLite takes the name of a column that is missing as a text.
+    listed = ", ".join(f'{name}."{column}"' for column in columns)
+    select = f"SELECT {listed} FROM {name} ORDER BY key, from_position, to_position"  # noqa: S608 - names only
+    for row in connection.execute(select):
+        version = dict(zip(columns, row, strict=True))
+        yield version | {"to_position": None} if version["to_position"] == OPEN else version
+
+
 def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
     """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
     for model, closed, inserts in rows.take():

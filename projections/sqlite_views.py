@@ -4,19 +4,29 @@ A batch is folded on a reading connection and written in one short transaction, 
 meanwhile.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 
 from events.record import Recorded
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from projections import sqlite_store as store
-from projections.digests import VIEWS, digest
+from projections.digests import VIEWS, View, digest
 from projections.folding import PROJECTIONS, Projection, fold_batch
 from projections.rows import Rows
 from projections.sqlite_turn import turn
-from projections.storing import Rebuilt, position_of, refuse_stale, stale_of
+from projections.storing import (
+    Checkpoints,
+    Live,
+    Rebuilt,
+    T,
+    TablesDiffer,
+    position_of,
+    refuse_stale,
+    stale_of,
+)
+from projections.versioned import Row, Versioned
 
 
 class SqliteViews:
@@ -58,6 +68,9 @@ class SqliteViews:
             partial(_switch, projections=projections, prefix=prefix, position=position)
         )
 
+    async def inspect(self, look: Callable[[Live], T]) -> T:
+        return await self._file.read(lambda connection: look(SqliteLive(connection)))
+
     async def beside(self) -> list[str]:
         return await self._file.read(_beside)
 
@@ -81,6 +94,34 @@ class SqliteViews:
 
     async def changed(self, since: int) -> None:
         await self._file.changed(since)
+
+
+class SqliteLive:
+    """The live tables, through a connection that reads; a `Live`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def checkpoints(self) -> Checkpoints:
+        return store.checkpoints(self._connection)
+
+    def digest(self, view: View, position: int) -> str:
+        with _differing():
+            return digest(self._connection, view, position)
+
+    def versions(self, model: type[Versioned]) -> Iterator[Row]:
+        with _differing():
+            yield from store.versions(self._connection, model)
+
+
+@contextmanager
+def _differing() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise TablesDiffer(str(error)) from error
 
 
 def _create_missing(connection: sqlite3.Connection) -> None:

@@ -3,16 +3,20 @@
 Beside the live tables fresh ones can stand, under a prefix, while a rebuild fills them.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from events.record import Recorded
 from events.refusals import Refusal
+from projections.digests import View
 from projections.folding import PROJECTIONS, Projection
 from projections.search import Document
-from projections.versioned import table_of
+from projections.versioned import Row, Versioned, table_of
+
+T = TypeVar("T")
+Checkpoints = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,29 @@ class ViewsReplaced(Refusal):
     """Another version of the program rebuilt the views and keeps them up; this one can only read them."""
 
     code = "VIEWS_REPLACED"
+
+
+class TablesDiffer(Exception):
+    """The live tables do not have the form that this program gives them."""
+
+
+class Live(Protocol):
+    """The live tables in one state of the database, read on a thread."""
+
+    def checkpoints(self) -> Checkpoints:
+        """(version, position) of every projection that is live, by name."""
+        ...
+
+    def digest(self, view: View, position: int) -> str:
+        """The canonical digest of a view at a position.  Raises TablesDiffer."""
+        ...
+
+    def versions(self, model: type[Versioned]) -> Iterator[Row]:
+        """Every version that is in a table, whatever its positions are, in order of key and beginning.
+
+        Without `row_id`; `to_position` of an open one is none.  Raises TablesDiffer.
+        """
+        ...
 
 
 class Store(Protocol):
@@ -75,6 +102,10 @@ class Store(Protocol):
         """Put fresh tables in the place of the live ones, at once, if these are at the same position."""
         ...
 
+    async def inspect(self, look: Callable[[Live], T]) -> T:
+        """What is seen when the live tables are looked at, while writers go on."""
+        ...
+
     async def beside(self) -> list[str]:
         """The tables under any prefix: those of a rebuild that goes on, or was cut off."""
         ...
@@ -113,17 +144,17 @@ def tables(projection: Projection) -> list[str]:
     return [*names, "words", "words_past"] if Document in projection.models else names
 
 
-def position_of(checkpoints: dict[str, tuple[int, int]]) -> int:
+def position_of(checkpoints: Checkpoints) -> int:
     """The position that all views have reached, of (version, position) by name."""
     return min(position for _, position in checkpoints.values())
 
 
-def stale_of(checkpoints: dict[str, tuple[int, int]]) -> list[Projection]:
+def stale_of(checkpoints: Checkpoints) -> list[Projection]:
     """The projections whose version is not that of this program."""
     return [p for p in PROJECTIONS if p.name in checkpoints and checkpoints[p.name][0] != p.version]
 
 
-def refuse_stale(checkpoints: dict[str, tuple[int, int]]) -> None:
+def refuse_stale(checkpoints: Checkpoints) -> None:
     """Raise ViewsReplaced if there are any."""
     if stale := stale_of(checkpoints):
         names = ", ".join(projection.name for projection in stale)

@@ -7,13 +7,11 @@ from itertools import islice
 from typing import Any, Final, Literal
 
 from events.log import EventLog
-from events.sqlite import SqliteFile
-from events.sqlite_library import sqlite3
-from projections import sqlite_store as store
-from projections.digests import VIEWS, View, digest, projection_of
+from projections.digests import VIEWS, View, projection_of
 from projections.replay import Replayed, replay
 from projections.runner import Progress
-from projections.versioned import OPEN, Versioned, table_of
+from projections.storing import Live, Store, TablesDiffer
+from projections.versioned import Versioned, table_of
 
 LISTED: Final = 20
 """Differences that are named of each table; the others are counted."""
@@ -60,17 +58,17 @@ class Compared:
 
 
 async def verify(
-    file: SqliteFile, log: EventLog, progress: Progress | None = None
+    store: Store, log: EventLog, progress: Progress | None = None
 ) -> tuple[Replayed, list[Compared]]:
-    """The views folded from the whole log, which the caller closes, and the live ones of a file beside them.
+    """The views folded from the whole log, which the caller closes, and the live ones of a store beside them.
 
-    All of the live ones are compared in one state of the file, while writers go on; no view is named if there is no live one yet.
+    All of the live ones are compared in one state of the database, while writers go on; no view is named if there is no live one yet.
     Raises LogDamaged, LogUnavailable.
     """
     replayed = await replay(log, await log.head(), progress=progress)
     try:
         ended = False
-        while (compared := await file.read(partial(_compared, replayed, ended=ended))) is None:
+        while (compared := await store.inspect(partial(_compared, replayed, ended=ended))) is None:
             head = await log.head()
             ended = head == replayed.position
             await replayed.go_on(log, head, progress=progress)
@@ -80,23 +78,21 @@ async def verify(
     return replayed, compared
 
 
-def _compared(
-    replayed: Replayed, connection: sqlite3.Connection, *, ended: bool
-) -> list[Compared] | None:
+def _compared(replayed: Replayed, live: Live, *, ended: bool) -> list[Compared] | None:
     """None if a live view has followed events that came in since; unless the log has `ended`, so that there are none."""
-    known = store.checkpoints(connection)
+    known = live.checkpoints()
     if not known:
         return []
     if not ended and max(position for _, position in known.values()) > replayed.position:
         return None
-    return [_view(view, known.get(view.projection), replayed, connection) for view in VIEWS]
+    return [_view(view, known.get(view.projection), replayed, live) for view in VIEWS]
 
 
 def _view(
     view: View,
     checkpoint: tuple[int, int] | None,
     replayed: Replayed,
-    connection: sqlite3.Connection,
+    live: Live,
 ) -> Compared:
     version, position = checkpoint or (None, replayed.position)
     told = partial(Compared, view.name, position, replayed.digest(view, position))
@@ -108,15 +104,13 @@ def _view(
     try:
         # The rows of a view of one kind are also the timeline's, and named there.
         for model in view.models if view.kind is None else ():
-            found = _differences(view, model, position, replayed, connection)
+            found = _differences(view, model, position, replayed, live)
             named += islice(found, LISTED)
             left_out += sum(1 for _ in found)
-        live = digest(connection, view, position)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-            raise
+        digest = live.digest(view, position)
+    except TablesDiffer as error:
         return told(problem=f"its tables are not as they should be: {error}")
-    return told(live, differences=tuple(named), left_out=left_out)
+    return told(digest, differences=tuple(named), left_out=left_out)
 
 
 def _differences(
@@ -124,30 +118,18 @@ def _differences(
     model: type[Versioned],
     position: int,
     replayed: Replayed,
-    connection: sqlite3.Connection,
+    live: Live,
 ) -> Iterator[Difference]:
     told = partial(Difference, view.name, table_of(model).name)
-    for live, expected in _paired(_stored(connection, model), replayed.versions(model, position)):
-        if not live:
+    for held, expected in _paired(live.versions(model), replayed.versions(model, position)):
+        if not held:
             yield told("missing", expected["key"], expected["from_position"])
         elif not expected:
-            yield told("surplus", live["key"], live["from_position"])
+            yield told("surplus", held["key"], held["from_position"])
         elif columns := {
-            name: (live[name], value) for name, value in expected.items() if live[name] != value
+            name: (held[name], value) for name, value in expected.items() if held[name] != value
         }:
-            yield told("differs", live["key"], live["from_position"], columns)
-
-
-def _stored(connection: sqlite3.Connection, model: type[Versioned]) -> Iterator[Version]:
-    """Every version that is in a live table, whatever its positions are, in order of key and beginning."""
-    name = table_of(model).name
-    columns = [column.name for column in table_of(model).columns if column.name != "row_id"]
-    # With the table's name, for else SQLite takes the name of a column that is missing as a text.
-    listed = ", ".join(f'{name}."{column}"' for column in columns)
-    select = f"SELECT {listed} FROM {name} ORDER BY key, from_position, to_position"  # noqa: S608 - names only
-    for row in connection.execute(select):
-        version = dict(zip(columns, row, strict=True))
-        yield version | {"to_position": None} if version["to_position"] == OPEN else version
+            yield told("differs", held["key"], held["from_position"], columns)
 
 
 def _paired(

@@ -12,7 +12,7 @@ from api.cli.exchanging import export, import_
 from api.cli.ingesting import ingest
 from api.cli.replaying import replay
 from api.cli.serving import run, serve
-from api.cli.upkeep import rebuild, schema, status
+from api.cli.upkeep import migrate, rebuild, schema, status
 
 STATUSES: Final = """
 \b
@@ -24,7 +24,8 @@ Exit status:
 \b
 Settings, from the environment:
   COMMUNIQUE_DATABASE_URL  where the data are (sqlite:///var/communique.db;
-                           sqlite:////path/to.db for an absolute path)
+                           sqlite:////path/to.db for an absolute path;
+                           postgresql://user@host/news)
   COMMUNIQUE_HOST          address to listen on (127.0.0.1)
   COMMUNIQUE_PORT          port to listen on (8000)
   COMMUNIQUE_RECORDER      who is noted as recorder in the log (local)
@@ -83,7 +84,7 @@ def main() -> None:
     """
 
 
-for command in (run, serve, ingest, log, replay, certificate, status, rebuild, schema):
+for command in (run, serve, ingest, log, replay, certificate, status, rebuild, migrate, schema):
     main.add_command(command)
 for part in (export, import_):
     log.add_command(part)

@@ -24,18 +24,20 @@ class NotRead(Refusal):
 
 
 @contextmanager
-def written(path: Path, beside: Path) -> Iterator[IO[bytes]]:
+def written(path: Path, beside: Path | None) -> Iterator[IO[bytes]]:
     """A file that is put under its name when it is written and on the disk; `-` is standard output.
 
-    Raises NotWritten, also for the database that stands `beside`.
+    Raises NotWritten, also for the SQLite database that stands `beside`.
     """
     try:
         if str(path) == "-":
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
             return
-        aim, database = path.resolve(), beside.resolve()
-        if aim in {database.with_name(database.name + end) for end in ("", "-wal", "-shm")}:
+        aim, database = path.resolve(), beside and beside.resolve()
+        if database and aim in {
+            database.with_name(database.name + end) for end in ("", "-wal", "-shm")
+        }:
             raise NotWritten(f"{path} is the database itself; name another file")
         if aim.exists() and not aim.is_file():
             raise NotWritten(f"{path} is no regular file; name one, or - for standard output")

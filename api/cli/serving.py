@@ -114,7 +114,7 @@ def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
     from api.server import address
 
     url, out = address(listening), console()
-    data = escape(str(system.settings.database.absolute()))
+    data = escape(system.settings.place)
     out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
     out.print(f"  GraphiQL  {url}/graphql", soft_wrap=True)
     out.print(f"  data      {data}, at position {head}", soft_wrap=True)

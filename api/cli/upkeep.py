@@ -1,8 +1,7 @@
-"""Is all as it should be?  `communique status`, `rebuild` and `schema`."""
+"""Is all as it should be?  `communique status`, `rebuild`, `migrate` and `schema`."""
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -45,16 +44,17 @@ def status(*, digests: bool, as_json: bool) -> None:
 
 async def _status(*, digests: bool) -> dict[str, Any]:
     from api.composition import opened_log
+    from api.engines import store_of
     from api.settings import load
-    from projections.digests import VIEWS, digest
-    from projections.sqlite_store import checkpoints
+    from projections.digests import VIEWS
 
     settings = load()
-    async with opened_log(settings, make=False) as (file, log):
-        known = await file.read(checkpoints)
+    async with opened_log(settings, make=False) as (place, log):
+        store = store_of(place)
+        known = await store.inspect(lambda live: live.checkpoints())
         head = await log.head()
         found: dict[str, Any] = {
-            "database": str(settings.database.absolute()),
+            "database": settings.place,
             "head": head,
             "projections": [
                 {"name": name, "version": version, "position": position, "lag": head - position}
@@ -62,13 +62,13 @@ async def _status(*, digests: bool) -> dict[str, Any]:
             ],
         }
         if digests:
-            found["digests"] = {
-                view.name: await file.read(
-                    partial(digest, view=view, position=known[view.projection][1])
-                )
-                for view in VIEWS
-                if view.projection in known
-            }
+            found["digests"] = await store.inspect(
+                lambda live: {
+                    view.name: live.digest(view, known[view.projection][1])
+                    for view in VIEWS
+                    if view.projection in known
+                }
+            )
     return found
 
 
@@ -101,6 +101,26 @@ async def _rebuild(views: Sequence[str]) -> bool:
         note = "as before" if each.agrees else "the live rows differed"
         print_digest(each.view, each.position, each.digest, note)
     return all(each.agrees for each in rebuilt)
+
+
+@click.command(epilog=exits("the tables are in their newest form", DATABASE))
+def migrate() -> None:
+    """Bring the tables of the log to their newest form, and make them if there are none.
+
+    A start does the same, unless COMMUNIQUE_MIGRATE_AT_START is false: as where the role that
+    serves may not change tables.
+    """
+    asyncio.run(_migrate())
+
+
+async def _migrate() -> None:
+    from api.composition import opened_log
+    from api.settings import load
+    from events.migrating import NEWEST
+
+    settings = load(migrate_at_start=True)
+    async with opened_log(settings, make=True):
+        click.echo(f"{settings.place}: the log's tables are at revision {NEWEST}")
 
 
 @click.command(epilog=exits("printed"))

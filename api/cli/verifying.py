@@ -11,6 +11,7 @@ import click
 from api.cli.files import written
 from api.cli.output import print_json, progress
 from api.composition import opened_log
+from api.engines import store_of
 from api.settings import load
 from projections.certificates import as_text, certify
 from projections.verifying import Compared, Difference
@@ -25,9 +26,9 @@ BEFORE: Final = 20
 async def verify(certificate: Path | None, *, as_json: bool) -> bool:
     """Compare, tell, and write the certificate; gives whether all live views agree."""
     settings = load()
-    async with opened_log(settings, make=False) as (file, log):
+    async with opened_log(settings, make=False) as (place, log):
         with progress("Replaying") as bar:
-            replayed, views = await compare(file, log, bar)
+            replayed, views = await compare(store_of(place), log, bar)
     with closing(replayed):
         document = certify(replayed, version("communique"))
     for view in views:

@@ -53,7 +53,7 @@ def listed(table: Table, moment: Sql | None, name: str, *, lateral: bool = False
     there: FromClause = row
     both = anchor.join(row, row.c.row_id == row_id)
     if lateral:
-        one = select(row).where(row.c.row_id == row_id, *counts).limit(_ONE).correlate(anchor)
+        one = select(row).where(row.c.row_id == row_id, *counts).limit(_ONE).correlate_except(row)
         there, counts = one.lateral(f"{name}_there"), ()
         both = anchor.join(there, true())
     columns = ((anchor if c.name in unmoved else there).c[c.name] for c in table.c)

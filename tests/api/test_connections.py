@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from api.reading import Reading
 from api.schema import schema
 from benchmarks.harness import at_once
+from events.sqlite import SqliteFile
 from events.sqlite_connection import connect
 from projections.reading.cursors import BadCursor
 from projections.reading.sqlite_reader import SqliteReader
@@ -90,6 +91,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
 @pytest.fixture
 def beside(api: Api) -> Iterator[Reading]:
     """Reads the same file as the API."""
+    assert isinstance(api.system.file, SqliteFile)
     with closing(SqliteReader(api.system.file.reader())) as reader:
         yield Reading(schema()._schema, reader)
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from api.app import operations_of
@@ -49,6 +49,13 @@ QUERIES: Final = {
 }  # fmt: skip
 
 PATIENT: Final = Settings(position_timeout=20)
+
+
+def tries(share: float) -> settings:
+    """A share of the examples that the profile has; one that fails is not cut down, which takes minutes with a database each."""
+    profile = settings.default or settings()
+    phases = (Phase.explicit, Phase.reuse, Phase.generate)
+    return settings(max_examples=round(profile.max_examples * share), phases=phases)
 
 
 class Deferred:
@@ -104,7 +111,7 @@ def texts() -> st.SearchStrategy[str]:
 
 
 @pytest.mark.property
-@settings(max_examples=round((settings.default or settings()).max_examples * 0.1))
+@tries(0.1)
 @given(
     histories(), st.tuples(sizes, sizes), st.tuples(shares, shares), st.lists(texts(), max_size=5)
 )
@@ -140,7 +147,7 @@ FOLLOWED: Final = {
 
 
 @pytest.mark.property
-@settings(max_examples=round((settings.default or settings()).max_examples * 0.05))
+@tries(0.05)
 @given(histories(), st.tuples(sizes, sizes), st.none() | shares)
 async def test_any_change_is_told_the_same(
     history: History, batches: tuple[int, int], share: int | None

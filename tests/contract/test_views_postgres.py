@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from random import Random
 from typing import Any, cast
 
 import asyncpg
@@ -10,12 +11,16 @@ import pytest
 
 from api.reading import Reading
 from api.schema import schema
+from events.actor import AddAliases, CorrectActor
+from events.actors import AliasAdded, AliasKind
+from events.attestations import RoleAttested
 from events.refusals import LogDamaged, Refusal
 from projections.folding import MODELS
 from projections.reading.plan import Plan
 from projections.reading.reader import TooSlow
 from projections.reading.statement import TooComplex
 from projections.versioned import table_of
+from tests.histories import History, report
 from tests.told import LATER, TOLD
 from tests.views import OpenedDatabase, OpenViews, views_in_postgres
 
@@ -108,11 +113,35 @@ async def test_rebuild_waits_for_no_reader_that_takes_its_time(it: OpenedDatabas
 async def test_texts_are_ordered_by_their_bytes(it: OpenedDatabase) -> None:
     columns = await it.database.fetch(
         "SELECT table_name, column_name, collation_name FROM information_schema.columns"
-        " WHERE data_type = 'text' AND table_name = ANY ($1)",
+        " WHERE data_type = 'text' AND table_name = ANY ($1) AND table_schema = current_schema()",
         [table_of(model).name for model in MODELS],
     )
     assert len(columns) > 50
     assert {column["collation_name"] for column in columns} == {"C"}
+
+
+async def test_longest_names_fit_into_the_indexes(it: OpenedDatabase) -> None:
+    random = Random(17)
+    longest = "".join(chr(random.randint(0x10000, 0x1FFFF)) for _ in range(300))
+    folded = "".join(
+        random.choice("ΐΰẖẗẘẙẚῖῗῢΐῤῦῧﬃﬄ") for _ in range(300)
+    )  # casefolding makes them longer
+    slugs = [letter * 100 for letter in "abc"]
+    history = History().article().actors(*slugs)
+    history.do(
+        CorrectActor(slugs[0], {"name": longest}, "it is long"),
+        AddAliases(slugs[1], (AliasAdded(alias=longest, alias_kind=AliasKind.DESCRIPTION),)),
+    )
+    roles = [
+        report(RoleAttested, f"r{n}", holder=slugs[n], role="office", of=slugs[2], title=title)
+        for n, title in enumerate((longest, folded))
+    ]
+    history.reports(*roles)
+    before = await it.log.head()
+    await it.append(history.records)
+    await it.views.catch_up()
+    assert it.views.position == before + len(history.records)
+    assert await it.digests() == await it.anew()
 
 
 # Reading

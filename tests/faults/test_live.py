@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from api.live.listeners import Listener
 from events.actors import ActorCorrected
 from events.log import EventLog, Write
+from events.sqlite import SqliteFile
 from tests.commands import Server, command, serving
 from tests.faults.processes import SOAK
 from tests.live import FOLLOW, Talk, positions, streaming, taken, talking
@@ -242,6 +243,7 @@ def descriptors() -> int:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
 async def test_nothing_is_left_of_500_clients(path: Path):
     async with listening(path) as (system, url):
+        assert isinstance(system.file, SqliteFile)
         await asyncio.gather(*(ends(url, number) for number in range(40)))
         await settled(system)
         before = (len(asyncio.all_tasks()), descriptors(), len(system.file._idle))

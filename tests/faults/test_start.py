@@ -69,10 +69,10 @@ def test_unknown_setting(name: str, tmp_path: Path) -> None:
 
 
 def test_database_of_another_kind() -> None:
-    line = refused("postgresql://me:secret@localhost/news", "run")
+    line = refused("mysql://me:secret@localhost/news", "run")
     assert line == (
-        "COMMUNIQUE_DATABASE_URL is wrong: there is no engine for 'postgresql'; "
-        "there is sqlite, as in sqlite:///var/communique.db"
+        "COMMUNIQUE_DATABASE_URL is wrong: there is no engine for 'mysql'; there are sqlite, "
+        "as in sqlite:///var/communique.db, and postgresql, as in postgresql://user@host/news"
     )
 
 

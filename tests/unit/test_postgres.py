@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from events.database_names import name_of
 from events.postgres import Connection, Job, PostgresDatabase
-from events.postgres_errors import ServerLost, name_of
+from events.postgres_errors import ServerLost
 from events.refusals import LogUnavailable
 from tests.postgres import connected, database, url_of
 

@@ -60,7 +60,8 @@ def test_three_slashes_are_relative_and_four_absolute(url: str, path: str) -> No
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("postgresql://me:secret@host/db", "there is no engine for 'postgresql'; there is sqlite"),
+        ("mysql://me:secret@host/db", "there is no engine for 'mysql'; there are sqlite"),
+        ("postgresql://me:secret@host", "it names no database; write for example postgresql://"),
         ("var/communique.db", "it is no URL; write for example sqlite:///var/communique.db"),
         ("sqlite:var.db", "it is no URL"),
         ("sqlite://", "it names no file"),

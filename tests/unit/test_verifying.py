@@ -19,7 +19,7 @@ from projections.verifying import Compared, verify
 from projections.versioned import table_of
 from tests.histories import History
 from tests.strategies import histories, long_history
-from tests.views import OpenedFile, opened
+from tests.views import Opened, OpenedFile, opened, views_in_postgres
 
 RECORDS = long_history(Random(20201230), 100).records
 
@@ -34,8 +34,8 @@ async def followed(records: list[Recorded]) -> AsyncIterator[OpenedFile]:
             yield it
 
 
-async def compared(it: OpenedFile) -> list[Compared]:
-    replayed, views = await verify(it.file, it.log)
+async def compared(it: Opened) -> list[Compared]:
+    replayed, views = await verify(it.store, it.log)
     with closing(replayed):
         return views
 
@@ -59,7 +59,7 @@ async def test_views_that_went_on_meanwhile_are_compared_where_they_are() -> Non
     async with followed(RECORDS[:half]) as it:
         log = Busy(it.file, it.log._now, it.log._new_id)
         log.join(it, [RECORDS[half : half + 5], RECORDS[half + 5 : half + 9]])
-        replayed, views = await verify(it.file, log)
+        replayed, views = await verify(it.store, log)
         with closing(replayed):
             assert all(view.agrees for view in views)
             assert {view.position for view in views} == {half + 9} == {replayed.position}
@@ -69,7 +69,7 @@ async def test_views_that_went_on_meanwhile_are_compared_where_they_are() -> Non
 async def test_views_that_lag_are_compared_where_they_are() -> None:
     async with followed(RECORDS[:-7]) as it:
         await it.append(RECORDS[-7:])
-        replayed, views = await verify(it.file, it.log)
+        replayed, views = await verify(it.store, it.log)
         with closing(replayed):
             assert replayed.position == len(RECORDS)
             assert all(view.agrees for view in views)
@@ -92,6 +92,31 @@ async def test_any_column_of_any_row_counts(history: History, seed: int) -> None
             (difference,) = differences
             assert (difference.what, difference.key) == ("differs", key)
             assert difference.columns.keys() == {column}
+
+
+async def test_views_in_postgres_are_verified_like_those_of_a_file() -> None:
+    async with views_in_postgres() as open_views, open_views() as it:
+        await it.log.restore(RECORDS)
+        await it.views.catch_up()
+        assert all(view.agrees for view in await compared(it))
+        await it.change(
+            "UPDATE actors SET name = name || 'x' WHERE key = 'ann' AND to_position > 1e15"
+        )
+        await it.change("DELETE FROM mentions WHERE row_id = 1")
+        differences = [each for view in await compared(it) for each in view.differences]
+        assert [(each.table, each.what) for each in differences] == [
+            ("actors", "differs"),
+            ("mentions", "missing"),
+        ]
+        assert differences[0].columns.keys() == {"name"}
+
+
+async def test_views_in_postgres_that_have_another_form_are_told() -> None:
+    async with views_in_postgres() as open_views, open_views() as it:
+        await it.change("ALTER TABLE aliases DROP COLUMN alias")
+        problems = {view.view: view.problem for view in await compared(it) if not view.agrees}
+        assert problems.keys() == {"actors"}
+        assert "alias" in problems["actors"]
 
 
 UNTOLD = {"row_id", "anchor", "listed_to"}

@@ -1,0 +1,32 @@
+"""How do the views work with the engine that keeps the log?"""
+
+from events.postgres import PostgresDatabase
+from events.refusals import LogUnavailable
+from events.sqlite import SqliteFile
+from projections.postgres_views import PostgresViews
+from projections.reading.postgres_reader import PostgresReader
+from projections.reading.reader import Reader
+from projections.reading.sqlite_reader import SqliteReader
+from projections.sqlite_views import SqliteViews
+from projections.storing import Store
+
+Place = SqliteFile | PostgresDatabase
+
+
+def store_of(place: Place) -> Store:
+    """Where the views are kept: beside the log."""
+    return SqliteViews(place) if isinstance(place, SqliteFile) else PostgresViews(place)
+
+
+def reader_of(place: Place) -> Reader:
+    """What reads them; whoever asked closes it."""
+    if isinstance(place, SqliteFile):
+        return SqliteReader(place.reader())
+    return PostgresReader(place)
+
+
+def file_only(place: Place, what: str) -> SqliteFile:
+    """The SQLite file; LogUnavailable for PostgreSQL, where something cannot be done yet."""
+    if isinstance(place, SqliteFile):
+        return place
+    raise LogUnavailable(f"{what} works on a SQLite database alone, not on {place.name}")

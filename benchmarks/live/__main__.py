@@ -12,6 +12,7 @@ nobody can resume.
 """
 
 import argparse
+import gc
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -38,15 +39,17 @@ SERVERS: Final = ("mutation", "log", "topic", "filter")
 
 def main() -> None:
     arguments = _parsed()
+    gc.disable()  # going through 10,000 sockets would stop the clock of all who listen
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the servers inherit it
+    pace, kind = Pace(arguments.rate, arguments.warm_up, arguments.seconds), KINDS[arguments.kind]
     keys = max(*tables.WAITING, *(listeners for listeners, _ in arguments.sizes))
     with (
         TemporaryDirectory(dir=arguments.directory) as directory,
         ProcessPoolExecutor(1, get_context("spawn")) as elsewhere,
     ):
         world = Path(directory).absolute() / "world.db"
-        uvloop.run(make(world, keys))
+        uvloop.run(make(world, keys, pace.appends))
         elsewhere.submit(time.monotonic_ns).result()  # it has started
         started: dict[str, tuple[str, Start]] = {
             "mutation": ("ours, by mutation", partial(product, world)),
@@ -54,11 +57,9 @@ def main() -> None:
             "topic": ("yoga, topics", partial(yoga, "topic")),
             "filter": ("yoga, filters", partial(yoga, "filter")),
         }
-        sides = dict(started[name] for name in arguments.servers)
-        pace = Pace(arguments.rate, arguments.warm_up, arguments.seconds)
-        bench = tables.Bench(
-            sides, KINDS[arguments.kind], pace, arguments.rounds, elsewhere, node()
-        )
+        asked = [name for name in arguments.servers if name in kind.servers]
+        sides = dict(started[name] for name in asked)
+        bench = tables.Bench(sides, kind, pace, arguments.rounds, elsewhere, node())
         if "delivery" in arguments.tables:
             tables.delivery(bench, arguments.sizes)
         if "cost" in arguments.tables:

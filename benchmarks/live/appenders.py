@@ -11,21 +11,21 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from benchmarks.history import PROVENANCE
-from benchmarks.live.reports import RECORD, recording, write
+from benchmarks.live.said import RECORD, SAID
 from benchmarks.live.sockets import Heard, Socket
 from benchmarks.live.trial import Overwhelmed
 from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
 
-Append = Callable[[int], Awaitable[int]]
-"""Appends a report about a key; gives its position once it is acknowledged."""
+Append = Callable[[int, int], Awaitable[int]]
+"""Appends something about a key, with a number of its own; gives its position once it is acknowledged."""
 
 
 class Appender(Protocol):
     """Somebody who appends; a value that can be handed to another process."""
 
-    def appending(self) -> AbstractAsyncContextManager[Append]:
-        """Begin."""
+    def appending(self, said: str) -> AbstractAsyncContextManager[Append]:
+        """Begin to append what has a name in `SAID`."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ class ByMutation:
     url: str
 
     @asynccontextmanager
-    async def appending(self) -> AsyncIterator[Append]:
+    async def appending(self, said: str) -> AsyncIterator[Append]:
+        recorded = SAID[said].recorded
+        assert recorded is not None, "there is a mutation"
         answers: dict[str, asyncio.Future[Any]] = {}
         numbers = count()
 
@@ -47,11 +49,11 @@ class ByMutation:
                     if not each.done():
                         each.set_exception(Overwhelmed(f"a mutation failed: {message}"))
 
-        async def append(key: int) -> int:
+        async def append(key: int, number: int) -> int:
             while True:
                 id_, answer = str(next(numbers)), asyncio.get_running_loop().create_future()
                 answers[id_] = answer
-                socket.start(id_, RECORD, recording(key))
+                socket.start(id_, RECORD, {"input": recorded(key, number)})
                 match await answer:
                     case {"data": {"record": {"last": int(position)}}}:
                         return position
@@ -72,11 +74,11 @@ class ByLog:
     database: Path
 
     @asynccontextmanager
-    async def appending(self) -> AsyncIterator[Append]:
+    async def appending(self, said: str) -> AsyncIterator[Append]:
         log = SqliteLog(SqliteFile(self.database), lambda: datetime.now(UTC), lambda: str(uuid4()))
 
-        async def append(key: int) -> int:
-            return (await log.append([write(key)], PROVENANCE)).last
+        async def append(key: int, number: int) -> int:
+            return (await log.append([SAID[said].write(key, number)], PROVENANCE)).last
 
         yield append
         await log.close()

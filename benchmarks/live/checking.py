@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.live.appending import NS, Appended
 from benchmarks.live.listening import Listeners, Told
-from benchmarks.live.trial import Trial
+from benchmarks.live.trial import FIRST, Trial
 
 Results = Counter[tuple[int, int]]
 """How often there is a result for a (listener, position)."""
@@ -18,7 +18,7 @@ def due(trial: Trial, appended: Sequence[Appended]) -> Results:
         wanting.setdefault(key, []).append(listener)
     return Counter(
         (listener, each.position)
-        for key, each in zip(trial.appended, appended, strict=True)
+        for (key, _), each in zip(trial.appended[FIRST:], appended, strict=True)
         for listener in wanting.get(key, ())
     )
 

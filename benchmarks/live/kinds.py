@@ -4,54 +4,63 @@ Keys are numbers: key 7 is the article `article-7` and the actor `actor-7`.  Eve
 is about one: those who want it must be told, once, and nobody else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
+
+from benchmarks.live.said import ALIAS, REPORT
 
 
 @dataclass(frozen=True)
 class Kind:
     """What subscribers of one kind ask."""
 
+    said: str
+    """What is appended, a name in `SAID`."""
     subscription: str
-    """The document; its variables are `$after`, a position, as text where the document says so, and `$filter`."""
+    """The document; its variables are `$after`, a position, and `$filter`."""
     filter: Callable[[int], dict[str, Any]]
     """What is wanted by those who want a key."""
-    position: Callable[[Any], int | None]
-    """The position of the append that a result tells of; none if it tells of none."""
+    after: Callable[[int], Any] = str
+    """A position as `$after`."""
+    servers: Collection[str] = ("mutation", "log")
+    """Who can be asked: the peers have a log only, and no mutation gives an actor another name."""
 
-    @property
-    def after(self) -> type[int] | type[str]:
-        """The type of `$after`."""
-        return str if "$after: String" in self.subscription else int
-
-
-def _told(change: Any, kind: str) -> int | None:
-    return int(change["position"]) if change["__typename"] == kind else None
+    def position(self, payload: Any) -> int | None:
+        """The position of the append that a result tells of; None if it tells of none."""
+        (told,) = payload["data"].values()
+        return None if told.get("__typename") == "CaughtUp" else int(told["position"])
 
 
 KINDS: Final = {
     "log": Kind(
+        REPORT,
         """subscription ($after: Position, $filter: LogFilter) {
             log(after: $after, filter: $filter) { position eventId stream kind recordedAt } }""",
         lambda key: {"stream": f"article/article-{key}"},
-        lambda payload: payload["data"]["log"]["position"],
+        int,
+        ("mutation", "log", "topic", "filter"),
     ),
     "relations": Kind(
+        REPORT,
         """subscription ($after: String, $filter: RelationFilter) {
-            relationChanges(after: $after, filter: $filter) {
-              __typename ... on Update { cursor position }
-              ... on RelationAdded { after { id predicate subject { slug name } object { slug name } status }
-                because { rule evidence { exact } } } } }""",
-        lambda key: {"subject": f"actor-{key}"},
-        lambda payload: _told(payload["data"]["relationChanges"], "RelationAdded"),
+            relationChanges(after: $after, filter: $filter) { __typename ... on Update { cursor position }
+              ... on RelationAdded { after { key predicate status object { slug name } } } } }""",
+        lambda key: {"actor": f"actor-{key}"},
     ),
     "reports": Kind(
+        REPORT,
         """subscription ($after: String, $filter: TimelineFilter) {
-            reportChanges(after: $after, filter: $filter) {
-              __typename ... on Update { cursor position }
-              ... on ReportAdded { after { id kind recordedAt evidence { exact } } } } }""",
+            reportChanges(after: $after, filter: $filter) { __typename ... on Update { cursor position }
+              ... on ReportAdded { after { id kind evidence { exact } } } } }""",
         lambda key: {"article": f"article-{key}"},
-        lambda payload: _told(payload["data"]["reportChanges"], "ReportAdded"),
+    ),
+    "actors": Kind(
+        ALIAS,
+        """subscription ($after: String, $filter: ActorFilter) {
+            actorChanges(after: $after, filter: $filter) { __typename ... on Update { cursor position }
+              ... on ActorChanged { after { slug name aliases { name } } } } }""",
+        lambda key: {"slugs": [f"actor-{key}"]},
+        servers=("log",),
     ),
 }

@@ -32,8 +32,7 @@ class Listeners:
 
     def heard(self, message: Heard) -> None:
         if message.type == "next" and "errors" not in message.payload:
-            position = self._kind.position(message.payload)
-            if position is not None:
+            if (position := self._kind.position(message.payload)) is not None:
                 self.told.append(Told(int(message.id), position, message.at))
         else:
             self.broken.append(message)

@@ -11,10 +11,8 @@ from benchmarks.live.checking import check, due, taken
 from benchmarks.live.listening import Listeners, listening
 from benchmarks.live.processes import cpu, resident
 from benchmarks.live.servers import Start
-from benchmarks.live.trial import Figures, Overwhelmed, Trial
+from benchmarks.live.trial import FIRST, Figures, Overwhelmed, Trial
 
-FIRST: Final = 20
-"""Appends before anybody listens, for which the server loads what it needs."""
 LEAD: Final = 0.5
 """Seconds between the decision to append and the first append."""
 QUIET: Final = 0.2
@@ -34,11 +32,11 @@ async def run(start: Start, trial: Trial, elsewhere: Executor) -> Figures:
 
 
 async def _run(start: Start, trial: Trial, elsewhere: Executor) -> Figures:
-    keys, pace = trial.appended, trial.pace
+    about, pace, said = trial.appended, trial.pace, trial.kind.said
     loop = asyncio.get_running_loop()
     with start() as (url, pid, appender):
         first = await loop.run_in_executor(
-            elsewhere, append, appender, keys[:FIRST], time.monotonic_ns(), pace.rate
+            elsewhere, append, appender, said, about[:FIRST], time.monotonic_ns(), pace.rate
         )
         await _quiet(pid)
         before, after = resident(pid), max(each.position for each in first)
@@ -49,7 +47,9 @@ async def _run(start: Start, trial: Trial, elsewhere: Executor) -> Figures:
             memory = (resident(pid) - before) / trial.listeners
             idle = await _used(pid, pace.warm_up)
             begin = time.monotonic_ns() + int(LEAD * NS)
-            appending = loop.run_in_executor(elsewhere, append, appender, keys, begin, pace.rate)
+            appending = loop.run_in_executor(
+                elsewhere, append, appender, said, about[FIRST:], begin, pace.rate
+            )
             await asyncio.sleep(LEAD + pace.warm_up)
             busy = await _used(pid, pace.seconds)
             appended = await appending

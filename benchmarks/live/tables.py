@@ -1,5 +1,6 @@
 """Which comparisons are made?  Delivery, cost by the number of those who only wait, and what compression of the frames costs."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Bench:
         overwhelmed = set[str]()
         for _ in range(self.rounds):
             for name in [name for name in found if name not in overwhelmed]:
+                gc.collect()  # now, for it is off while something is measured
                 try:
                     figures = uvloop.run(run(self.sides[name], trial, self.elsewhere))
                 except Overwhelmed as error:

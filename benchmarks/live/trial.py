@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from benchmarks.live.kinds import Kind
 
+FIRST: Final = 20
+"""Appends before anybody listens."""
 MATCHING: Final = 4
 """Listeners who want the same key, if anything is said about it."""
 
@@ -23,6 +25,11 @@ class Pace(NamedTuple):
     """Seconds that do not count."""
     seconds: float
     """Seconds that count."""
+
+    @property
+    def appends(self) -> int:
+        """How many are made, with the first ones, which load what the server needs before anybody listens."""
+        return FIRST + round(self.rate * (self.warm_up + self.seconds))
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,10 @@ class Trial:
         ]
 
     @property
-    def appended(self) -> list[int]:
-        """The keys that the appends are about."""
-        number = round(self.pace.rate * (self.pace.warm_up + self.pace.seconds))
-        return Random(4).choices(range(self.told_keys), k=number)
+    def appended(self) -> list[tuple[int, int]]:
+        """The keys that the appends are about, and their numbers; the first ones are made before anybody listens."""
+        keys = Random(4).choices(range(self.told_keys), k=self.pace.appends)
+        return [(key, number) for number, key in enumerate(keys)]
 
 
 class Figures(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.history import BATCH, PROVENANCE, told
-from benchmarks.live.reports import SENTENCE
+from benchmarks.live.said import SENTENCE
 from events.log import Write
 from events.migrating import migrate
 from events.sqlite import SqliteFile
@@ -16,12 +16,12 @@ from projections.runner import Views
 from projections.sqlite_views import SqliteViews
 
 
-async def make(path: Path, keys: int) -> None:
-    """Make the file."""
+async def make(path: Path, keys: int, others: int) -> None:
+    """Make the file; `others` are actors whom appends name besides."""
     migrate(path)
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
-    writes = list(_writes(keys))
+    writes = list(_writes(keys, others))
     for at in range(0, len(writes), BATCH):
         await log.append(writes[at : at + BATCH], PROVENANCE)
     views = Views(SqliteViews(file), log)
@@ -30,7 +30,7 @@ async def make(path: Path, keys: int) -> None:
     await log.close()
 
 
-def _writes(keys: int) -> Iterator[Write]:
+def _writes(keys: int, others: int) -> Iterator[Write]:
     article = told(
         "ArticleIngested",
         title="Who backs whom",
@@ -39,6 +39,12 @@ def _writes(keys: int) -> Iterator[Write]:
         sha256=sha256(SENTENCE.encode()).hexdigest(),
     )
     for key in range(keys):
-        actor = told("ActorRegistered", actor_kind="state", name=f"State {key}")
-        yield Write(f"actor/actor-{key}", [actor])
+        yield _actor(f"actor-{key}")
         yield Write(f"article/article-{key}", [article])
+    for number in range(others):
+        yield _actor(f"other-{number}")
+
+
+def _actor(slug: str) -> Write:
+    actor = told("ActorRegistered", actor_kind="state", name=slug.replace("-", " ").title())
+    return Write(f"actor/{slug}", [actor])

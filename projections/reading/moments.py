@@ -32,8 +32,12 @@ def standing(row: Any, moment: Sql | None, which: Callable[[Any], Sql]) -> Sql:
     return and_(row.c.row_id == _first(found, first), row.c.from_position <= moment)
 
 
-def listed(table: Table, moment: Sql | None, name: str) -> FromClause:
-    """The versions of a table that are read at a moment, under a name, to be walked in the order of an index."""
+def listed(table: Table, moment: Sql | None, name: str, *, lateral: bool = False) -> FromClause:
+    """The versions of a table that are read at a moment, under a name, to be walked in the order of an index.
+
+    `lateral` is for PostgreSQL, which would guess that next to no anchor leads to a version, and so walk them all for the first few: of
+    what has a LIMIT it takes for granted that each does.
+    """
     if moment is None:
         rows = text(f"SELECT * FROM {table.name} WHERE to_position = {OPEN}")  # noqa: S608 - names only
         return rows.columns(*table.c).subquery(name)
@@ -42,18 +46,27 @@ def listed(table: Table, moment: Sql | None, name: str) -> FromClause:
     itself = anchor.c.to_position > moment
     row_id = case((itself, anchor.c.row_id), else_=_first(found, first))
     unmoved = {*places(table), "key", "anchor"}
-    columns = ((anchor if c.name in unmoved else row).c[c.name] for c in table.c)
+    counts: tuple[Sql, ...] = (
+        func.coalesce(row.c.anchor, row.c.row_id) == anchor.c.row_id,
+        row.c.from_position <= moment,
+    )
+    there: FromClause = row
+    both = anchor.join(row, row.c.row_id == row_id)
+    if lateral:
+        one = select(row).where(row.c.row_id == row_id, *counts).limit(_ONE).correlate(anchor)
+        there, counts = one.lateral(f"{name}_there"), ()
+        both = anchor.join(there, true())
+    columns = ((anchor if c.name in unmoved else there).c[c.name] for c in table.c)
     return (
         select(*columns)
-        .select_from(anchor.join(row, row.c.row_id == row_id))
+        .select_from(both)
         .where(
             anchor.c.anchor.is_(None),
             anchor.c.from_position <= moment,
             anchor.c.listed_to > moment,
-            func.coalesce(row.c.anchor, row.c.row_id) == anchor.c.row_id,
-            row.c.from_position <= moment,
+            *counts,
         )
-        .correlate_except(anchor, row)
+        .correlate_except(anchor, there)
         .subquery(name)
     )
 

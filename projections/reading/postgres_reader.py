@@ -12,7 +12,7 @@ from projections.reading.plan import Plan
 from projections.reading.reader import TooSlow
 from projections.reading.statement import TooComplex
 
-NOTHING: Final = "\U0010ffff"
+NOTHING: Final = "\U0010fffe"
 """What stands for U+0000, which no text of the database holds, and no value can be sent with."""
 
 

@@ -114,7 +114,9 @@ class Statement:
 
     def rows(self, table: Any) -> Any:
         """The rows of a versioned table that are read at this moment, under a name of their own."""
-        return moments.listed(table, self.moment, self.name())
+        return moments.listed(
+            table, self.moment, self.name(), lateral=self.dialect.name == "postgresql"
+        )
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
         """Any of some conditions on `rows`, each by an index of its own."""

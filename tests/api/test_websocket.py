@@ -99,7 +99,7 @@ MALFORMED: dict[str, tuple[str | bytes, int]] = {
 @pytest.mark.parametrize("name", MALFORMED)
 async def test_message_that_is_none(name: str, url: str):
     frame, code = MALFORMED[name]
-    async with talking(url) as talk, talking(url) as other:
+    async with talking(url, close_timeout=5) as talk, talking(url) as other:  # all of it is sent
         await talk.follow(EVENTS)
         with suppress(ConnectionClosed):  # before all of it was sent
             await talk.socket.send(frame)

@@ -1,6 +1,11 @@
 """Do the changes of a list add up to the list?  For random histories and filters, on a real database, from wherever it is begun."""
 
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, aclosing
 from itertools import pairwise
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,12 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import literal_column
 
 from api.live import updates
+from events.record import Recorded
 from projections.reading.places import LAST
 from projections.views import changes
+from tests.faults.processes import SOAK
 from tests.feeds import Followed, Told, following
 from tests.histories import History
 from tests.nodes import said
-from tests.strategies import ACTORS, ARTICLES, histories
+from tests.strategies import ACTORS, ARTICLES, histories, long_history
 from tests.views import ENGINES
 
 pytestmark = pytest.mark.property
@@ -122,9 +129,15 @@ lists = st.sampled_from(LISTS).flatmap(
 )
 
 
+def tries(share: float) -> settings:
+    """A share of the examples that the profile has, where each one takes long."""
+    profile = settings.default or settings()
+    return settings(max_examples=round(profile.max_examples * share))
+
+
 @pytest.mark.usefixtures("_at_once")
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=round((settings.default or settings()).max_examples * 0.1))
+@tries(0.1)
 @given(histories(), lists, st.integers(0, 100), st.integers(0, 100))
 async def test_changes_add_up_to_the_list(
     engine: str, history: History, list_: tuple[List, Any], share: int, cut: int
@@ -171,3 +184,52 @@ async def _lead_from_one_state_to_the_next(
     end = told[-1]
     assert (end.kind, end.cursor) == ("CaughtUp", str(end.position))
     assert held == await listed(followed, which, filter_, end.position)
+
+
+@pytest.mark.parametrize("seed", range(200 if SOAK else 3))
+async def test_who_listens_is_told_at_once(seed: int) -> None:
+    """Nobody has to wait until something else wakes them, whatever they listen to."""
+    history = long_history(Random(seed), 120)
+    asked = [(each, filter_) for each in LISTS for filter_ in (None, *each.filters)]
+    async with following("sqlite") as followed:
+        await followed.know(history)
+        due = [
+            deque((await followed.told(document(each), after="0", filter=filter_))[:-1])
+            for each, filter_ in asked
+        ]
+    async with following("sqlite") as followed, AsyncExitStack() as stack:
+        listeners = [
+            await stack.enter_async_context(
+                aclosing(followed.follow(document(each), after="0", filter=filter_))
+            )
+            for each, filter_ in asked
+        ]
+        for updates in listeners:
+            assert (await anext(updates)).kind == "CaughtUp"
+        waiting = [asyncio.ensure_future(anext(updates)) for updates in listeners]
+        last = 0
+        for records in batches(history, Random(seed)):
+            await asyncio.sleep(0.01)  # now all of them wait
+            await followed.system.append(records)
+            await followed.system.views.catch_up()
+            last += len(records)
+            for number, left in enumerate(due):
+                while left and left[0].position <= last:
+                    async with asyncio.timeout(10):
+                        told = await waiting[number]
+                    expected = left.popleft()
+                    assert (told.kind, told.cursor) == (expected.kind, expected.cursor)
+                    waiting[number] = asyncio.ensure_future(anext(listeners[number]))
+        assert not any(due)
+        assert not any(each.done() for each in waiting)
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def batches(history: History, random: Random) -> Iterator[list[Recorded]]:
+    left = list(history.records)
+    while left:
+        size = random.randint(1, 8)
+        yield left[:size]
+        del left[:size]

@@ -161,6 +161,13 @@ async def opened_database(url: str, batch: int = BATCH) -> AsyncIterator[OpenedD
         await log.close()
 
 
+def opened_at(place: str, batch: int = BATCH) -> AbstractAsyncContextManager[Opened]:
+    """Open what is at a path, or at the URL of a PostgreSQL database."""
+    if place.startswith("postgresql://"):
+        return opened_database(place, batch)
+    return opened(Path(place), batch)
+
+
 @asynccontextmanager
 async def views_in_postgres() -> AsyncIterator[OpenViews]:
     """How to open the views of a PostgreSQL database that was not used before."""

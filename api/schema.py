@@ -4,6 +4,7 @@ Types that are shown of the views have no resolvers of their own: what stands be
 found under its key in the answer.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from graphql import (
     GraphQLUnionType,
     get_named_type,
 )
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -49,6 +51,19 @@ class Schema(strawberry.Schema):
         super().process_errors(unexpected, execution_context)
 
 
+class Checked(SchemaExtension):
+    """Takes documents as they were parsed and validated before, once for each."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        context.graphql_document = context.context.reading.document(context.query).ast
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []  # an operation with errors does not get here
+        yield
+
+
 @cache
 def schema() -> strawberry.Schema:
     """The schema, made once."""
@@ -57,6 +72,7 @@ def schema() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=list(REPORTS.values()),
+        extensions=[Checked],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     awaiting.add_to(made._schema)

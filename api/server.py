@@ -48,6 +48,7 @@ async def serve(
         ws=websocket,
         ws_max_size=settings.message_size,
         ws_ping_interval=None,  # there are pings enough in graphql-transport-ws
+        ws_per_message_deflate=False,  # its windows would double what a connection costs that waits
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE,

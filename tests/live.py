@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -69,8 +69,12 @@ async def opened(url: object, **more: Any) -> AsyncIterator[Talk]:
     address = str(httpx.URL(str(url)).copy_with(scheme="ws").join("/graphql"))
     # What was sent and not read does not hold up the end.
     options = {"subprotocols": [PROTOCOL], "close_timeout": 0.1, "max_size": None, **more}
-    async with connect(address, **options) as socket:
+    socket = await connect(address, **options)
+    try:
         yield Talk(socket)
+    finally:
+        with suppress(AttributeError):  # CPython 3.11 cannot abort what broke off while it was sent
+            await socket.close()
 
 
 @asynccontextmanager

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from api.composition import System
     from api.settings import Settings
 
+COLLECT: Final = (50_000, 20, 100)
+"""When the garbage collector looks, and how far: seldom, since a look at all that thousands of subscribers hold stops everybody."""
+
 SERVED: Final = exits(
     "stopped by Ctrl-C or SIGTERM", cannot_run="the settings, the port or the database do not do"
 )
@@ -82,6 +85,7 @@ async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: b
             await _load_articles(system)
         app, head = create_app(system), await system.log.head()
         gc.freeze()
+        gc.set_threshold(*COLLECT)
         gc.enable()
         await serve_app(app, listening, settings, lambda: _welcome(system, listening, head))
 

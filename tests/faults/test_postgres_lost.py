@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -85,11 +86,12 @@ async def test_backends_are_terminated_in_mid_append() -> None:
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Any]:
-    """A server of the test's own, to be stopped and started."""
-    server = await asyncio.to_thread(postgres.start, tmp_path / "server")
-    yield server
-    await asyncio.to_thread(server.cleanup)
+async def server() -> AsyncIterator[Any]:
+    """A server of the test's own, to be stopped and started; where pytest keeps files, only one user may look."""
+    with TemporaryDirectory() as directory:
+        server = await asyncio.to_thread(postgres.start, Path(directory) / "server")
+        yield server
+        await asyncio.to_thread(server.cleanup)
 
 
 async def control(server: Any, *action: str) -> None:

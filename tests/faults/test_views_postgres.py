@@ -2,16 +2,25 @@
 
 import asyncio
 import random
+import re
 import subprocess
 import sys
+from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
 import pytest
 
+from api.reading import Reading
+from api.schema import schema
+from events.postgres import PostgresDatabase
+from events.postgres_migrating import migrate
+from tests.faults.pooler import Pooler
 from tests.faults.processes import HOUSE, SOAK
-from tests.postgres import empty_log
+from tests.faults.proxy import through
+from tests.postgres import database, empty_log
 from tests.strategies import long_history
-from tests.views import opened_at
+from tests.views import opened_at, opened_database
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)]
 
@@ -19,6 +28,8 @@ RECORDS = long_history(random.Random(20201230), 200).records
 ROUNDS = 50 if SOAK else 2
 TOLD, LATER = RECORDS[:-ROUNDS], RECORDS[-ROUNDS:]
 HEAD = len(TOLD)
+DECISIONS = HOUSE / "docs" / "decisions"
+PAGES = (DECISIONS / "16-postgres-log.md", DECISIONS / "17-postgres-views.md")
 
 
 @pytest.fixture
@@ -103,3 +114,43 @@ async def test_killed_while_it_rebuilds(url: str) -> None:
         async with opened_at(url):
             assert await it.store.beside() == []
         assert await it.digests() == before
+
+
+async def test_a_pooler_in_transaction_mode(url: str, tmp_path: Path) -> None:
+    """Locks are held, answers given and tables switched without a session."""
+    async with (
+        through(Pooler, url, tmp_path) as (pooled_url, _),
+        opened_database(pooled_url, pooled=True) as one,
+        opened_database(pooled_url, pooled=True) as other,
+    ):
+        following = [asyncio.create_task(each.views.follow()) for each in (one, other)]
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(each.views.reached(HEAD) for each in (one, other)))
+            assert all(each.agrees for each in await other.views.rebuild())
+        reading = Reading(schema()._schema, one.reader())
+        query = "{ status { position } actors { totalCount } }"
+        assert reading.document(query).errors == []
+        answer = await reading.answer(query, None, {})
+        assert isinstance(answer, tuple)
+        assert answer[0] == HEAD
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        assert await one.digests() == await one.anew()
+
+
+async def test_the_role_that_serves_needs_little() -> None:
+    """What the pages of the decisions grant is enough to follow, to answer and to rebuild."""
+    grants = "".join(
+        re.findall(r"```sql\n(.*?)```", page.read_text(), re.DOTALL)[0] for page in PAGES
+    )
+    async with database() as url:
+        owner, role = PostgresDatabase(url), f"{urlsplit(url).path[1:]}_server"
+        await migrate(owner)
+        await owner.write(lambda each: each.execute(grants.replace("communique_server", role)))
+        async with opened_database(f"{url}{'&' if '?' in url else '?'}role={role}") as it:
+            await it.append(TOLD)
+            await it.views.catch_up()
+            assert all(each.agrees for each in await it.views.rebuild())
+        await owner.write(lambda each: each.execute(f"DROP OWNED BY {role}; DROP ROLE {role}"))
+        await owner.close()

@@ -39,7 +39,7 @@ class Watched(SqliteReader):
 
 @pytest.fixture
 async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr("api.app.SqliteReader", Watched)
+    monkeypatch.setattr("api.engines.SqliteReader", Watched)
     async with served_article(tmp_path / "communique.db") as api:
         RUN.clear()
         PLANS.clear()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.server import listen
 from events.log import Appended, EventLog
 from events.refusals import LogUnavailable
 from tests import postgres
@@ -172,3 +173,18 @@ async def test_nobody_knows_whether_it_was_committed(tmp_path: Path) -> None:
         again = await append(log, "actor/a", "two", key="k")
         assert (again.first, again.repeated) == (2, True)
         assert names(await log.read()) == ["one", "two"]
+
+
+async def test_a_server_without_tls_where_tls_is_required(server: Any) -> None:
+    """The parameters of a URL are the driver's; what it refuses to do is told."""
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    await control(server, "restart", "-o", f"-h 127.0.0.1 -p {port}")
+    url = f"postgresql://postgres:secret@127.0.0.1:{port}/postgres"
+
+    async with postgres_log(url, patience=1) as log:
+        assert await log.head() == 0
+    with pytest.raises(LogUnavailable, match="rejected SSL upgrade") as refused:
+        async with postgres_log(f"{url}?sslmode=require", patience=1):
+            pass
+    assert "secret" not in refused.value.message

@@ -225,10 +225,12 @@ class PostgresLive:
         """Read so that the transaction can go on if the tables are not what they should be."""
         await self._connection.execute("SAVEPOINT unharmed")
         try:
-            return await reading
+            found = await reading
         except asyncpg.PostgresError:
             await self._connection.execute("ROLLBACK TO SAVEPOINT unharmed")
             raise
+        await self._connection.execute("RELEASE SAVEPOINT unharmed")
+        return found
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from functools import cache, partial
 from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from events.log import EventLog, Provenance, Write
@@ -148,9 +148,11 @@ async def opened(path: Path, batch: int = BATCH) -> AsyncIterator[OpenedFile]:
 
 
 @asynccontextmanager
-async def opened_database(url: str, batch: int = BATCH) -> AsyncIterator[OpenedDatabase]:
+async def opened_database(
+    url: str, batch: int = BATCH, **options: Any
+) -> AsyncIterator[OpenedDatabase]:
     """Open a PostgreSQL database that has a log; its views are prepared, not caught up."""
-    shared = PostgresDatabase(url)
+    shared = PostgresDatabase(url, **options)
     log = PostgresLog(shared, lambda: datetime.now(UTC), lambda: str(uuid4()))
     tables = PostgresViews(shared)
     views = Views(tables, log, batch)
@@ -159,6 +161,13 @@ async def opened_database(url: str, batch: int = BATCH) -> AsyncIterator[OpenedD
         yield OpenedDatabase(log, tables, views, shared)
     finally:
         await log.close()
+
+
+def opened_at(place: str, batch: int = BATCH) -> AbstractAsyncContextManager[Opened]:
+    """Open what is at a path, or at the URL of a PostgreSQL database."""
+    if place.startswith("postgresql://"):
+        return opened_database(place, batch)
+    return opened(Path(place), batch)
 
 
 @asynccontextmanager

@@ -1,14 +1,15 @@
-"""A process that folds, to be killed or raced: `python -m tests.faults.folder DATABASE BATCH MODE`.
+"""A process that folds, to be killed or raced: `python -m tests.faults.folder PLACE BATCH MODE`.
 
-Prints the position that it reached after every batch.  Modes: `fold` (until the views are where
-the log ends) and `rebuild` (all of them, in the place of those that are there).
+PLACE is a path or a URL.  Prints the position that it reached after every batch that it folded.  Modes: `fold` (until the views are
+where the log ends), `rebuild` (all of them, in the place of those that are there) and `follow` (without end).
 """
 
 import asyncio
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from tests.views import opened
+from events.record import Recorded
+from tests.views import Opened, opened_at
 
 
 def said(position: int, _: int) -> None:
@@ -16,12 +17,27 @@ def said(position: int, _: int) -> None:
 
 
 async def main() -> None:
-    path, batch, mode = sys.argv[1:]
-    async with opened(Path(path), int(batch)) as it:
-        if mode == "fold":
-            await it.views.catch_up(said)
-        else:
-            await it.views.rebuild(progress=said)
+    place, batch, mode = sys.argv[1:]
+    async with opened_at(place, int(batch)) as it:
+        match mode:
+            case "fold":
+                await it.views.catch_up(said)
+            case "rebuild":
+                await it.views.rebuild(progress=said)
+            case _:
+                tell(it)
+                await it.views.follow()
+
+
+def tell(it: Opened) -> None:
+    """Say what is folded here."""
+    advance = it.store.advance
+
+    async def telling(records: Sequence[Recorded], after: int) -> None:
+        await advance(records, after)
+        said(records[-1].position, 0)
+
+    vars(it.store)["advance"] = telling
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ IDLE = b"Z\0\0\0\5I"
 """The server is ready for a query, and in no transaction."""
 NOTIFICATION = b"A"
 TERMINATE = b"X"
+CANCEL = b"\x04\xd2\x16\x2e"
+"""What stands for the version of the protocol where a statement is to be cut off."""
 
 
 class Pooler:
@@ -25,6 +27,8 @@ class Pooler:
         """Serve one client."""
         length = await reader.readexactly(4)
         startup = length + await reader.readexactly(unpack("!I", length)[0] - 4)
+        if startup[4:8] == CANCEL:  # which is never answered; what runs ends by itself
+            return
         servers = [await asyncio.open_unix_connection(self._socket) for _ in range(2)]
         turn = 0
 

@@ -20,6 +20,8 @@ from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
 
 PROVENANCE = Provenance("test")
+LONGEST = 300
+"""Characters that a name may have."""
 
 OpenLog = Callable[["World"], AbstractAsyncContextManager[EventLog]]
 """An engine: it opens a log that has not been used before."""
@@ -76,8 +78,9 @@ def log_at(place: str) -> AbstractAsyncContextManager[EventLog]:
 
 
 def named(name: str) -> ActorRegistered:
-    """An event that says no more than a name."""
-    return ActorRegistered(actor_kind=ActorKind.STATE, name=name)
+    """An event that says no more than a name, and in its note what is too long for one."""
+    note = name[LONGEST:] or None
+    return ActorRegistered(actor_kind=ActorKind.STATE, name=name[:LONGEST], note=note)
 
 
 def write(stream: str, *names: str, expected: int | None = ANY) -> Write:
@@ -98,7 +101,7 @@ async def append(
 
 def name_of(record: Recorded) -> str:
     assert isinstance(record.event, ActorRegistered)
-    return record.event.name
+    return record.event.name + (record.event.note or "")
 
 
 def names(records: list[Recorded]) -> list[str]:

@@ -62,17 +62,17 @@ class Operations:
             raise BadDocument([GraphQLError(message)])
         return operation.operation
 
-    async def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
+    def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
         """
-        if self.kind(asked) is not OperationType.SUBSCRIPTION:
-            yield await self.answer(asked)
-            return
-        async with aclosing(self._follow(asked, since)) as answers:
-            async for answer in answers:
-                yield answer
+        if self.kind(asked) is OperationType.SUBSCRIPTION:
+            return self._follow(asked, since)
+        return self._only(asked)
+
+    async def _only(self, asked: Asked) -> AsyncGenerator[Answer]:
+        yield await self.answer(asked)
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""

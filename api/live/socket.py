@@ -128,6 +128,7 @@ class Conversation:
                 if answer.errors:
                     return list(answer.errors)
                 await self._send(messages.next_(message.id, answer.body))
+                del answer  # or it would be kept while the next one is waited for
                 await asyncio.sleep(0)  # others have their turn while somebody replays the log
         return []
 

@@ -48,7 +48,7 @@ def create_app(system: System) -> Starlette:
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, streams, shared)
+    endpoint = Endpoint(operations, streams, shared, graphiql=settings.graphiql)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -65,11 +65,10 @@ def create_app(system: System) -> Starlette:
         with closing(reader):
             yield
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     app = Starlette(
         routes=[
-            *pages.routes,
-            Route("/graphql", endpoint.answer, methods=methods),
+            *pages.routes(graphiql=settings.graphiql),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),

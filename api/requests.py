@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import orjson
-
-MAX_BODY: Final = 4_000_000
-"""Bytes that a request may have; an article's text is the largest thing that is sent."""
 
 
 class BadRequest(Exception):
@@ -43,8 +40,8 @@ def asked_by(given: Any) -> Asked:
         raise BadRequest(
             'the body must be an object: {"query": …, "variables": …, "operationName": …}'
         )
-    query, name = given.get("query"), given.get("operationName") or None
-    variables, extensions = given.get("variables") or {}, given.get("extensions") or {}
+    query, name = given.get("query"), given.get("operationName")
+    variables, extensions = _or_none(given.get("variables")), _or_none(given.get("extensions"))
     if not isinstance(query, str) or not query.strip():
         raise BadRequest("`query` must be a GraphQL document")
     if name is not None and not isinstance(name, str):
@@ -53,4 +50,8 @@ def asked_by(given: Any) -> Asked:
         raise BadRequest("`variables` must be an object")
     if not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object")
-    return Asked(query, name, variables, extensions)
+    return Asked(query, name or None, variables, extensions)
+
+
+def _or_none(given: Any) -> Any:
+    return {} if given is None else given

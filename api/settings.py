@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """How many seconds pass between two signs of life: a ping over a WebSocket, a comment in an event stream."""
     slow_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
+    graphiql: bool = True
+    """Whether a browser that opens /graphql gets GraphiQL."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
 

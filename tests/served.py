@@ -60,9 +60,9 @@ def with_article() -> bytes:
 
 
 @asynccontextmanager
-async def served(path: Path) -> AsyncIterator[Api]:
-    """The API over a file, which is made if there is none."""
-    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester")
+async def served(path: Path, **more: Any) -> AsyncIterator[Api]:
+    """The API over a file, which is made if there is none; with more settings."""
+    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         app = create_app(system)
         transport = ASGITransport(app)
@@ -74,10 +74,10 @@ async def served(path: Path) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def served_article(path: Path) -> AsyncIterator[Api]:
-    """The API over a new file with the real article in it."""
+async def served_article(path: Path, **more: Any) -> AsyncIterator[Api]:
+    """The API over a new file with the real article in it; with more settings."""
     path.write_bytes(await asyncio.to_thread(with_article))  # it runs a loop of its own
-    async with served(path) as api:
+    async with served(path, **more) as api:
         yield api
 
 

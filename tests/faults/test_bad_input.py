@@ -71,7 +71,24 @@ NOT_GRAPHQL: dict[str, tuple[bytes, int]] = {
         b'{"query": "{x}", "variables": {"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
         400,
     ),
-    "5 MB of variables": (body(GOOD, variables={"a": "x" * 5_000_000}), 413),
+    "variables are 0": (body(GOOD, variables=0), 400),
+    "variables are false": (body(GOOD, variables=False), 400),
+    "variables are blank": (body(GOOD, variables=""), 400),
+    "operation name is false": (body(GOOD, operationName=False), 400),
+    "operation name is an object": (body(GOOD, operationName={}), 400),
+    "extensions are 0": (body(GOOD, extensions=0), 400),
+    "a batch of one number": (b"[1]", 400),
+    "a batch of null": (b"[null]", 400),
+    "a nested batch": (b"[[" + body(GOOD) + b"]]", 400),
+    "a batch of 1,000": (b"[" + b",".join([body(GOOD)] * 1000) + b"]", 400),
+    "gzip that is none": (b"\x1f\x8b\x08\x00" + b"\x00" * 100, 400),
+    "byte order mark": (b"\xef\xbb\xbf" + body(GOOD), 400),
+    "2**70 as query": (b'{"query": %d}' % 2**70, 400),
+}
+TOO_LARGE = {
+    "5 MB of variables": body(GOOD, variables={"a": "x" * 5_000_000}),
+    "20 MB of nothing": b" " * 20_000_000,
+    "20 MB of brackets": b"[" * 20_000_000,
 }
 
 
@@ -85,22 +102,74 @@ async def test_body_that_is_no_request(name: str, api: Api):
     assert 0 < len(error["message"]) < 500
 
 
+@pytest.mark.parametrize("name", TOO_LARGE)
+async def test_body_that_is_too_large(name: str, api: Api):
+    response = await api.client.post("/graphql", content=TOO_LARGE[name], headers=JSON)
+    assert response.status_code == 413
+    assert response.json()["errors"][0]["extensions"] == {"code": "BODY_TOO_LARGE"}
+
+
+async def test_last_of_two_keys_counts(api: Api):
+    content = b'{"query": "{ nobody }", ' + body(GOOD)[1:]
+    response = await api.client.post("/graphql", content=content, headers=JSON)
+    assert response.json()["data"] == {"actor": {"name": "Sergey Lavrov"}}
+
+
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+    "headers",
+    [
+        *(
+            {"content-type": each}
+            for each in (
+                *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ";"),
+                *("text/xapplication/jsonx", "application/jsonx", "application/json2", "json"),
+                *("application/graphql-response+json", "application/json, text/plain", "\xff"),
+                *("application/json; charset=utf-16", "application/json; charset=latin1"),
+            )
+        ),
+        {},
+        *(
+            {**JSON, "content-encoding": each}
+            for each in ("gzip", "br", "deflate", "identity, gzip", "x")
+        ),
+    ],
+    ids=str,
 )
-async def test_wrong_content_type(content_type: str, api: Api):
-    headers = {"content-type": content_type} if content_type else {}
-    response = await api.client.post("/graphql", content=body(GOOD), headers=headers)
+async def test_body_in_another_form(headers: dict[str, str], api: Api):
+    sent = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
+    response = await api.client.post("/graphql", content=body(GOOD), headers=sent)
     assert response.status_code == 415
-    assert "application/json" in response.json()["errors"][0]["message"]
+    error = response.json()["errors"][0]
+    assert error["extensions"] == {"code": "UNSUPPORTED_MEDIA_TYPE"}
+    assert any(each in error["message"] for each in ("application/json", "utf-8", "encoding"))
 
 
-@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("application/xml", "text/event-stream;q=0", "application/json;q=0", "*/*;q=0"),
+        *(
+            "application/json;charset=utf-16",
+            "text/*",
+            "multipart/mixed",
+            "image/png, text/html;q=0",
+        ),
+    ],
+)
+async def test_answer_in_another_form(accept: str, api: Api):
+    headers = {**JSON, "accept": accept}
+    response = await api.client.post("/graphql", content=body(GOOD), headers=headers)
+    assert response.status_code == 406
+    assert response.json()["errors"][0]["extensions"] == {"code": "NOT_ACCEPTABLE"}
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "TRACE", "PROPFIND", "X"])
 async def test_other_methods(method: str, api: Api):
     """PUT reserves a stream of events; DELETE ends an operation on one, if it names one."""
     response = await api.client.request(method, "/graphql", content=body(GOOD), headers=JSON)
     assert response.status_code == 405
-    assert response.headers["allow"] == "DELETE, GET, POST, PUT"
+    assert response.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
+    assert response.json()["errors"][0]["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
 
 
 @pytest.mark.parametrize(
@@ -122,8 +191,12 @@ async def test_get_that_is_no_request(query: str, status: int, api: Api):
 
 async def test_mutation_by_get(api: Api):
     mutation = f'mutation {{ retract(input: {{article: "{SLUG}", report: "arms-to-haftar", reason: "x"}}) {{ __typename }} }}'
-    response = await api.client.get("/graphql", params={"query": mutation})
-    assert response.status_code == 405
+    for method in ("GET", "HEAD"):
+        cross_site = {"sec-fetch-site": "cross-site", "origin": "http://elsewhere"}
+        response = await api.client.request(
+            method, "/graphql", params={"query": mutation}, headers=cross_site
+        )
+        assert response.status_code == 405
 
 
 async def test_subscription_by_post(api: Api):

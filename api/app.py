@@ -31,7 +31,7 @@ from projections.runner import Views
 def operations_of(log: EventLog, views: Views, reader: Reader, settings: Settings) -> Operations:
     """The operations of the schema on a log and its views, which a reader reads."""
     made = schema()
-    reading = Reading(made._schema, reader)
+    reading = Reading(made._schema, reader, settings)
 
     async def look(type_: str, after: int, until: int) -> Iterable[Token]:
         return touched(type_, await reading.touched(type_, after, until))

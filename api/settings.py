@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.limits.bounds import Limits
 from events.database_names import name_of
 from events.refusals import Refusal
 
@@ -26,7 +27,7 @@ class Misconfigured(Refusal):
     code: ClassVar[str] = "MISCONFIGURED"
 
 
-class Settings(BaseSettings):
+class Settings(Limits, BaseSettings):
     """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
 
     model_config = SettingsConfigDict(

@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("append", "postgres", "fold", "read", "moments", "live"):
+for name in ("append", "postgres", "fold", "read", "limits", "moments", "live"):
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

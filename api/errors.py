@@ -8,6 +8,11 @@ from graphql import GraphQLError
 from events.refusals import Refusal
 
 INVALID: Final = "INVALID_GRAPHQL"
+MEANINGS: Final = {
+    INVALID: "The document or its variables are not valid; the message and the place say why.",
+    "INTERNAL": "Something went wrong inside; it is no fault of the request.",
+}
+"""What the codes mean that are no refusal's own."""
 
 MAX_MESSAGE: Final = 400
 """Characters that the message of an error may have; what it repeats of the request can be long."""

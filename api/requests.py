@@ -2,15 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 import orjson
+
+Code = Literal[
+    "BAD_REQUEST",
+    "FORBIDDEN",
+    "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
+    "BODY_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "TOO_MANY_CONNECTIONS",
+    "TOO_MANY_OPERATIONS",
+]
+MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
+    "BAD_REQUEST": ("400, 404, 409", "The request is no GraphQL request, or names an event stream that there is not."),
+    "FORBIDDEN": ("403", "The page may not connect; `COMMUNIQUE_ALLOWED_ORIGINS` names those that may."),
+    "METHOD_NOT_ALLOWED": ("405", "The method does not do this; `Allow` names those that there are."),
+    "NOT_ACCEPTABLE": ("406", "There is no answer in a form that `Accept` names."),
+    "BODY_TOO_LARGE": ("413", "The body has too many bytes."),
+    "UNSUPPORTED_MEDIA_TYPE": ("415", "The body is in another form than JSON in UTF-8."),
+    "TOO_MANY_CONNECTIONS": ("429", "The address has too many connections open: `COMMUNIQUE_CONNECTIONS_PER_ADDRESS`."),
+    "TOO_MANY_OPERATIONS": ("429", "Too many operations run on the connection: `COMMUNIQUE_OPERATIONS_PER_CONNECTION`."),
+}  # fmt: skip
+"""For each code, the statuses of HTTP with which it comes, and what it means."""
 
 
 class BadRequest(Exception):
     """The request is no GraphQL request."""
 
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+    def __init__(self, message: str, status: int = 400, code: Code = "BAD_REQUEST") -> None:
         """`status` is that of HTTP."""
         super().__init__(message)
         self.message, self.status, self.code = message, status, code

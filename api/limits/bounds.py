@@ -25,6 +25,7 @@ CODES: Final[Mapping[str, str]] = {
 }
 """The code of the error that tells of each limit."""
 INTROSPECTION_OFF: Final = "INTROSPECTION_OFF"
+"""The code of the error that there is no schema to be seen."""
 
 
 class Limits(BaseModel):
@@ -55,7 +56,7 @@ class Limits(BaseModel):
     max_variables_depth: Annotated[int, Field(ge=1, le=200)] = 30
     """How many lists and objects may stand within each other in variables, 1 to 200."""
     max_cost: AtLeastOne = 100_000
-    """How many objects an answer may have at most, at least 1, as estimated from the sizes of pages that are asked for."""
+    """How many objects an answer may have, at least 1; estimated from the sizes of the pages that are asked for."""
     introspection: bool = True
     """Whether clients may ask for the schema; if not, errors suggest no names either."""
 

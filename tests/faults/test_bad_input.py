@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -10,11 +11,16 @@ from urllib.parse import quote
 
 import pytest
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
-    GraphQLNonNull,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLObjectType,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
+    is_required_argument,
+    is_required_input_field,
 )
 
 from api.schema import schema
@@ -455,35 +461,74 @@ async def test_awkward_slug_is_unknown(name: str, field: str, api: Api):
 AWKWARD = [
     *("\0", "a\0b", "", "%", "_", "*", "^", "(", ")", '"', '"a', "'", "''", "\\", "-", "--", ":"),
     *("AND", "OR NOT", "NEAR(a b)", "a NEAR/2 b", "words:a", "{text}: a", "+", "a + b", "a^", "-a"),
+    *(
+        "a & b",
+        "a | !b",
+        "a <-> b",
+        "a:*",
+        "a & ",
+        "(a",
+        "!",
+        "\x01",
+        "\x1b[31m",
+        "\x7f",
+        "\x85",
+        "\t\r\n",
+        "e\u0301",
+    ),
     *("'; DROP TABLE log; --", "1 OR 1=1", "$[0]", "$.x", "\u2028", "\ufffe", "🕊️", "a" * 10_000),
 ]
 
 
-def string_arguments() -> Iterator[tuple[str, str]]:
-    """(operation, type of its variable) for every place of a query in which a string can be given."""
-    query = schema()._schema.query_type
-    assert query is not None
-    for name, field in query.fields.items():
-        leaf = is_leaf_type(get_named_type(field.type))
-        selection = "" if leaf else "{ __typename }"
-        for argument, definition in field.args.items():
-            type_ = get_nullable_type(definition.type)
-            if isinstance(type_, GraphQLInputObjectType):
-                for inner, inner_field in type_.fields.items():
-                    if is_text(inner_field.type):
-                        needed = 'text: "a", ' if name == "search" else ""
-                        needed = 'slug: "a", ' if "slug" in field.args else needed
-                        yield (
-                            f"{name}({needed}{argument}: {{{inner}: $v}}) {selection}",
-                            str(get_nullable_type(inner_field.type)),
-                        )
-            elif is_text(type_):
-                needed = 'text: "a", ' if "text" in field.args and argument != "text" else ""
-                yield f"{name}({needed}{argument}: $v) {selection}", str(type_)
+NEEDED = {
+    "slug": '"siala"',
+    "text": '"a"',
+    "id": '"Actor:siala"',
+    "ids": '["Actor:siala"]',
+    "from": "60",
+}
+"""Values of the arguments that must be given."""
 
 
 def is_text(type_: Any) -> bool:
     return get_named_type(type_).name in {"String", "ID", "EDTF", "Date", "DateTime"}
+
+
+def string_arguments() -> Iterator[tuple[str, str]]:
+    """(selection, type of its variable) for every place of a query in which a text can be given; `…` stands for it."""
+    query = schema()._schema.query_type
+    assert query is not None
+    found, todo = {query.name}, [(query, "…")]
+    for type_, around in todo:
+        for name, field in type_.fields.items():
+            needed = {
+                key: NEEDED[key] for key, each in field.args.items() if is_required_argument(each)
+            }
+            named: Any = get_named_type(field.type)
+            below = "" if is_leaf_type(named) else "{ __typename }"
+            for key, argument in field.args.items():
+                for value, its_type in with_text(argument.type):
+                    given = ", ".join(f"{k}: {v}" for k, v in {**needed, key: value}.items())
+                    yield around.replace("…", f"{name}({given}) {below}"), its_type
+            if (
+                isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
+                and named.name not in found
+            ):
+                found.add(named.name)
+                given = ", ".join(f"{k}: {v}" for k, v in needed.items())
+                inner = f"{name}{f'({given})' if given else ''} {{ … }}"
+                todo.append((named, around.replace("…", inner)))  # type: ignore[arg-type]
+
+
+def with_text(type_: Any) -> Iterator[tuple[str, str]]:
+    """(value, type of its variable) for every place of an argument in which a text can be given."""
+    nullable: Any = get_nullable_type(type_)
+    if isinstance(nullable, GraphQLInputObjectType):
+        for name, field in nullable.fields.items():
+            if is_text(field.type):
+                yield f"{{{name}: $v}}", str(get_nullable_type(field.type))
+    elif is_text(nullable):
+        yield "$v", str(nullable)
 
 
 PLACES = list(string_arguments())
@@ -501,8 +546,124 @@ async def test_awkward_text_in_every_place(field: str, type_: str, api: Api):
 
 
 def test_places_were_found():
-    assert len(PLACES) > 40
-    assert not any(isinstance(type_, GraphQLNonNull) for _, type_ in PLACES)
+    assert len(PLACES) > 60
+    assert any(field.startswith("actor") and "relations(filter" in field for field, _ in PLACES)
+    assert not any(type_.endswith("!") for _, type_ in PLACES)
+
+
+LEAVES = {
+    "Int": 1,
+    "Position": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "BigInt": 1,
+    "EDTF": "2020",
+    "Date": "2020-01-01",
+}
+
+
+def least(type_: Any) -> Any:
+    """The smallest value of an input type; its texts name nothing that there is."""
+    named: Any = get_nullable_type(type_)
+    if isinstance(named, GraphQLList):
+        return [least(named.of_type)]
+    if isinstance(named, GraphQLEnumType):
+        return next(iter(named.values))
+    if isinstance(named, GraphQLInputObjectType):
+        fields = list(named.fields.items())
+        needed = (
+            fields[:1]
+            if named.is_one_of
+            else [each for each in fields if is_required_input_field(each[1])]
+        )
+        return {name: least(field.type) for name, field in needed}
+    return LEAVES.get(named.name, "BAD!")
+
+
+def texts(type_: Any, text: str, inside: tuple[str, ...] = ()) -> Iterator[Any]:
+    """Values of an input type, each with a text in another place."""
+    named: Any = get_nullable_type(type_)
+    if isinstance(named, GraphQLList):
+        yield from ([each] for each in texts(named.of_type, text, inside))
+    elif isinstance(named, GraphQLInputObjectType) and named.name not in inside:
+        around = {} if named.is_one_of else least(named)
+        for name, field in named.fields.items():
+            for each in texts(field.type, text, (*inside, named.name)):
+                yield {**around, name: each}
+    elif is_text(named):
+        yield text
+
+
+MUTATIONS = schema()._schema.mutation_type
+
+
+@pytest.mark.parametrize("name", MUTATIONS.fields if MUTATIONS else ())
+async def test_awkward_text_in_every_place_of_a_mutation(name: str, api: Api):
+    assert MUTATIONS is not None
+    type_ = MUTATIONS.fields[name].args["input"].type
+    asked = f"mutation ($v: {type_}) {{ {name}(input: $v) {{ __typename ... on Problem {{ message }} }} }}"
+    awkward = cycle(AWKWARD)
+    for number, _ in enumerate(texts(type_, "")):
+        value = next(islice(texts(type_, next(awkward)), number, None))
+        answer = (await api.post(asked, v=value)).json()
+        codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+        assert codes <= {"INVALID_GRAPHQL"}
+        assert codes or 0 < len(answer["data"][name]["message"]) < 1000
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        *(
+            "",
+            ":",
+            "Actor",
+            "Actor:",
+            ":siala",
+            "Query:1",
+            "Actor:Siala",
+            "actor:siala",
+            "Report:siala",
+        ),
+        *(
+            "LogEntry:0",
+            "LogEntry:-1",
+            "LogEntry:x",
+            f"LogEntry:{2**63}",
+            f"LogEntry:{2**70}",
+        ),
+        *(
+            "Relation:siala",
+            "Because:1",
+            "__Schema:1",
+            "Actor:siala:",
+            "Actor:siala\0",
+            "x" * 90_000,
+        ),
+    ],
+)
+async def test_id_of_nothing(id_: str, api: Api):
+    asked = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }"
+    assert await api.ask(asked, id=id_) == {"node": None, "nodes": [None]}
+
+
+async def test_cursor_of_another_list(api: Api):
+    """One of another order or list is refused; a filter changes no places, so that one of another filter is as good."""
+    found = await api.ask("{ actors { edges { cursor } } relations { edges { cursor } } }")
+    (actor, *_), (relation, *_) = [
+        [edge["cursor"] for edge in found[name]["edges"]] for name in ("actors", "relations")
+    ]
+    for foreign in (actor, relation, actor[:-2], actor + actor, f" {actor}"):
+        assert await api.code(PAGES, a=foreign) == "BAD_CURSOR"
+    assert (
+        await api.code(
+            "query ($a: String) { actors(after: $a, orderBy: NEWEST) { totalCount nodes { id } } }",
+            a=actor,
+        )
+        == "BAD_CURSOR"
+    )
+    other = "query ($a: String) { actors(after: $a, filter: {kind: STATE}) { nodes { kind } } }"
+    assert (await api.ask(other, a=actor))["actors"]["nodes"]
 
 
 async def test_many_ids(api: Api):

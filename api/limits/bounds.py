@@ -43,9 +43,9 @@ class Limits(BaseModel):
     """How many fields and fragments may stand within each other, 1 to 100."""
     max_breadth: AtLeastOne = 200
     """How many fields and fragments one selection may have, at least 1."""
-    max_fields: AtLeastOne = 1_500
+    max_fields: AtLeastOne = 2_000
     """How many fields a document may have, at least 1."""
-    max_aliases: AtLeastOne = 500
+    max_aliases: AtLeastOne = 1_000
     """How many fields of a document may be given another name, at least 1."""
     max_directives: AtLeastOne = 200
     """How many directives a document may use, at least 1."""

@@ -120,7 +120,10 @@ class _Walk:
             if isinstance(node, OperationDefinitionNode):
                 found[node.name.value if node.name else None] = self._operation(node)
             elif isinstance(node, FragmentDefinitionNode):
-                self._fragment(node.name.value, 0, node)
+                if self._fragments[node.name.value] is node:
+                    self._fragment(node.name.value, 0, node)
+                else:  # another one has its name, and validation looks at both
+                    self._selection(node.selection_set, UNKNOWN, {}, 1)
         number = len(self._fragments)
         between = min(self._between, number * (number - 1) // 2)
         self._comparisons += FACING * self._facing + SELECTIONS * between

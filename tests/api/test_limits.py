@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import get_introspection_query
 
 from tests.commands import EVENTS, SLUG
 from tests.served import Api, served_article
@@ -45,6 +46,17 @@ async def test_cost_is_told_by_events_as_well(api: Api):
         "/graphql", json=asked, headers={"accept": "text/event-stream"}
     )
     assert '"cost":{"estimated":4,"limit":100000}' in response.text
+
+
+async def test_tools_get_the_whole_schema(api: Api):
+    query = get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+        one_of=True,
+    )
+    assert len((await api.ask(query))["__schema"]["types"]) > 100
 
 
 async def test_too_costly(small: Api):

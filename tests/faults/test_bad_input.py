@@ -309,7 +309,7 @@ TOO_MUCH: dict[str, tuple[str, str]] = {
     ),
     "5,000 aliases": ("{" + " ".join(f"a{n}: x" for n in range(3000)) + "}", "TOO_WIDE"),
     "aliases in parts": (
-        "{" + " ".join(f"... {{ {' '.join(f'a{m}n{n}: x' for n in range(100))} }}" for m in range(9)) + "}",
+        "{" + " ".join(f"... {{ {' '.join(f'a{m}n{n}: x' for n in range(100))} }}" for m in range(12)) + "}",
         "TOO_MANY_ALIASES",
     ),
     "200 root fields": (
@@ -321,6 +321,10 @@ TOO_MUCH: dict[str, tuple[str, str]] = {
         '{ actor(slug: "x") {' + " ".join(f"...F{n}" for n in range(200)) + "} }"
         + " ".join(f"fragment F{n} on Actor {{ name }}" for n in range(200)),
         "TOO_MANY_COMPARISONS",
+    ),
+    "20 large fragments of one name": (
+        "{ ...A } " + f"fragment A on Query {{ {'x ' * 150} }} " * 20 + "fragment A on Query { x }",
+        "TOO_MANY_FIELDS",
     ),
     "400 spreads in one place": ("{" + " ".join(f"...F{n}" for n in range(400)) + "}", "TOO_WIDE"),
     "each of 60 fragments with all that follow": (

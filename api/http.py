@@ -83,8 +83,7 @@ class Endpoint:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
                 return self._follow(request, asked)
             raise
-        if kind is OperationType.MUTATION and request.method in READING:
-            raise _not_allowed("GET only reads; send mutations with POST")
+        _refuse_writing(kind, request)
         if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
             return self._follow(request, asked)
         if kind is OperationType.SUBSCRIPTION:
@@ -108,7 +107,10 @@ class Endpoint:
             return self._shared.stop(request, token)
         if request.method == "GET" and accepted.events and accepted.json is None:
             return self._shared.open(token)
+        if request.method == "HEAD":
+            raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
         asked: Asked = asked_by(await _parameters(request))
+        _refuse_writing(self._operations.kind(asked), request)
         return self._shared.start(request, token, asked)
 
 
@@ -116,12 +118,17 @@ async def _parameters(request: Request) -> Any:
     if request.method in READING:
         given: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
-            if given.get(name):
-                given[name] = parsed(given[name].encode("utf-8", "surrogatepass"), name)
+            if text := given.pop(name, ""):
+                given[name] = parsed(text.encode("utf-8", "surrogatepass"), name)
         return given
     if request.method != "POST":
         raise _not_allowed("send queries with GET or POST")
     return await body_of(request)
+
+
+def _refuse_writing(kind: OperationType, request: Request) -> None:
+    if kind is OperationType.MUTATION and request.method in READING:
+        raise _not_allowed("GET only reads; send mutations with POST")
 
 
 def _not_allowed(message: str) -> BadRequest:

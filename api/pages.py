@@ -84,7 +84,8 @@ async def index(_: Request) -> Response:
 
 async def graphiql(_: Request) -> Response:
     """Answer a browser that opens `/graphql`; `?query=` and `?variables=` are read there."""
-    return FileResponse(STATIC / "graphiql.html", headers=HEADERS)
+    headers = {**HEADERS, "Vary": "Accept"}
+    return FileResponse(STATIC / "graphiql.html", headers=headers)
 
 
 class Assets(StaticFiles):

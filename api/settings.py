@@ -26,6 +26,26 @@ class Misconfigured(Refusal):
     code: ClassVar[str] = "MISCONFIGURED"
 
 
+def naming_a_database(url: str) -> str:
+    """The URL of a database.  Raises ValueError, whose message does not repeat the URL, which may hold a password."""
+    scheme, separator, rest = url.partition("://")
+    path = rest.removeprefix("/")
+    if not separator:
+        raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
+    if scheme == "postgresql":
+        if not rest.partition("?")[0].partition("/")[2]:
+            raise ValueError(f"it names no database; write for example {POSTGRES}")
+        return url
+    if scheme != "sqlite":
+        known = f"there are sqlite, as in {RELATIVE}, and postgresql, as in {POSTGRES}"
+        raise ValueError(f"there is no engine for {scheme!r}; {known}")
+    if path == rest or path in {"", ":memory:"} or path.endswith("/"):
+        raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")
+    if "?" in path:
+        raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
+    return url
+
+
 class Settings(BaseSettings):
     """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
 
@@ -87,23 +107,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _names_a_database(cls, url: str) -> str:
-        """No message repeats the URL, which may hold a password."""
-        scheme, separator, rest = url.partition("://")
-        path = rest.removeprefix("/")
-        if not separator:
-            raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
-        if scheme == "postgresql":
-            if not rest.partition("?")[0].partition("/")[2]:
-                raise ValueError(f"it names no database; write for example {POSTGRES}")
-            return url
-        if scheme != "sqlite":
-            known = f"there are sqlite, as in {RELATIVE}, and postgresql, as in {POSTGRES}"
-            raise ValueError(f"there is no engine for {scheme!r}; {known}")
-        if path == rest or path in {"", ":memory:"} or path.endswith("/"):
-            raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")
-        if "?" in path:
-            raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
-        return url
+        return naming_a_database(url)
 
     @field_validator("allowed_origins")
     @classmethod

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.database_names import name_of
@@ -15,6 +15,7 @@ from events.refusals import Refusal
 PREFIX: Final = "COMMUNIQUE_"
 RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
 POSTGRES: Final = "postgresql://user@host/news"
+POSTGRES_SCHEME: Final = "postgresql://"
 
 ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:,?#@\[\]]+)(:\d{1,5})?", re.IGNORECASE)
 """Scheme, host and port, as browsers send them."""
@@ -59,6 +60,8 @@ class Settings(BaseSettings):
 
     database_url: str = RELATIVE
     """Where the log and its views are: a SQLite file, whose relative path begins in the working directory, or a PostgreSQL database."""
+    replica_url: str = ""
+    """A streaming replica of the PostgreSQL database, from which queries are read; nothing means that the database itself answers them."""
     pooled: bool = False
     """Whether a pooler in transaction mode stands before PostgreSQL; what other processes commit is then noticed within a second."""
     migrate_at_start: bool = True
@@ -108,6 +111,15 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_database(cls, url: str) -> str:
         return naming_a_database(url)
+
+    @field_validator("replica_url")
+    @classmethod
+    def _names_a_replica(cls, url: str, info: ValidationInfo) -> str:
+        if url and not naming_a_database(url).startswith(POSTGRES_SCHEME):
+            raise ValueError(f"a replica is a PostgreSQL database, as in {POSTGRES}")
+        if url and not info.data.get("database_url", POSTGRES).startswith(POSTGRES_SCHEME):
+            raise ValueError("a SQLite database has no replica; leave it out")
+        return url
 
     @field_validator("allowed_origins")
     @classmethod

@@ -24,7 +24,7 @@ class DatabaseUrl(click.ParamType["Settings"]):
         from api.settings import load, naming_a_database
 
         try:
-            return load(database_url=naming_a_database(value))
+            return load(database_url=naming_a_database(value), replica_url="")
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

@@ -109,9 +109,10 @@ async def served_article(path: Path) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def listening(path: Path, **more: Any) -> AsyncIterator[tuple[System, str]]:
-    """The API over a file, on a port of its own in this process; gives its URL, too."""
-    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester", **more)
+async def listening(place: Path | str, **more: Any) -> AsyncIterator[tuple[System, str]]:
+    """The API over a file or a URL, on a port of its own in this process; gives its URL, too."""
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         with listen("127.0.0.1", 0) as socket:
             started, url = asyncio.Event(), address(socket)

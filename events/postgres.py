@@ -159,7 +159,8 @@ class PostgresDatabase:
         try:
             yield connection
         finally:
-            await self._pool.release(connection)
+            with refusing(self.name):  # what hangs cannot be cancelled either
+                await self._pool.release(connection)
 
     async def _acquire(self) -> Connection:
         with refusing(self.name):

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from events.sqlite_library import sqlite3
 from tests.commands import DOSSIER, EVENTS, invoke
 from tests.logs import append, log_at
 from tests.postgres import empty_log
@@ -97,6 +99,31 @@ def test_a_target_that_holds_something_else_is_left_as_it_is(
     assert f"position {position} of the target is not that of the source" in result.stderr
     assert records(target) == before
     assert json.loads(invoke(target, "status", "--json").stdout)["projections"] == []
+
+
+def test_views_that_differ_are_told(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.db", tmp_path / "target.db"
+    grow(source, "one", "two")
+    assert invoke("", "copy", url_of(source), url_of(target)).exit_code == 0
+    right = status(target)["digests"]["actors"]
+    with closing(sqlite3.connect(target)) as connection, connection:
+        connection.execute("UPDATE actors SET name = 'another'")
+
+    result = invoke("", "copy", url_of(source), url_of(target))
+
+    assert result.exit_code == 1
+    differing = [line for line in result.stdout.splitlines() if "the source gives" in line]
+    assert differing == [
+        f"{status(target)['digests']['actors']}  actors       at 2  the source gives {right}"
+    ]
+
+
+def test_a_log_is_its_own_copy(tmp_path: Path) -> None:
+    place = tmp_path / "log.db"
+    grow(place, "one", "two")
+    result = invoke("", "copy", url_of(place), url_of(place))
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(f"{place}: 2 records of {place}, Merkle root ")
 
 
 def test_a_source_that_is_not_there_makes_no_target(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Are queries read from a replica, and does it hold for them what is said of positions?"""
 
 import asyncio
-from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from projections.reading import replica_reader
 from tests import postgres
-from tests.faults.proxy import through
+from tests.faults.proxy import Valve, through
 from tests.live import Talk, talking
 from tests.logs import append, postgres_log
 from tests.postgres import empty_log
@@ -144,26 +143,6 @@ async def test_lost_and_found_again(
         finally:
             await standby.go_on()
     assert caplog.text.count("read from the primary, not from the replica: PostgreSQL at") == 1
-
-
-class Valve:
-    """Passes bytes on while it is open; closed, it leaves everybody waiting."""
-
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
-        from_server, to_server = await asyncio.open_unix_connection(self._socket)
-        await asyncio.gather(self._pass(reader, to_server), self._pass(from_server, writer))
-
-    async def _pass(self, reader: StreamReader, writer: StreamWriter) -> None:
-        while data := await reader.read(65536):
-            await self.open.wait()
-            writer.write(data)
-            await writer.drain()
-        writer.close()
 
 
 async def test_a_replica_that_hangs(

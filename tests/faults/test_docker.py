@@ -19,6 +19,7 @@ import pytest
 from api.settings import PREFIX
 from tests.commands import serving
 from tests.docker import BUILD, LAST, ROOT, STEPS, environment, health_check, values
+from tests.faults.processes import SOAK
 
 pytestmark = pytest.mark.fault
 
@@ -107,6 +108,9 @@ def run(command: str, directory: Path, env: Mapping[str, str]) -> None:
     assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 
+@pytest.mark.skipif(
+    not SOAK, reason="all is installed once more, which takes a minute: make soak does so"
+)
 @pytest.mark.timeout(300)
 def test_what_is_built_serves_and_writes_nothing_beside_its_data(tmp_path: Path) -> None:
     """So its file system can be read-only."""

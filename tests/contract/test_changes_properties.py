@@ -189,7 +189,7 @@ async def _lead_from_one_state_to_the_next(
 @pytest.mark.parametrize("seed", range(200 if SOAK else 1))
 async def test_who_listens_is_told_at_once(seed: int) -> None:
     """Nobody has to wait until something else wakes them, whatever they listen to."""
-    history = long_history(Random(seed), 80)
+    history = long_history(Random(seed), 120)
     asked = [(each, filter_) for each in LISTS for filter_ in (None, *each.filters)]
     async with following("sqlite") as followed:
         await followed.know(history)

@@ -44,6 +44,13 @@ IN_ORDER: Final = {
 }
 """Lists that are walked in the order of an index, and no further than the page goes."""
 
+OF_EITHER: Final = {
+    "relations of an actor": 'relations(filter: {actor: "actor-7"}, first: 5 THEN) { nodes { key } }',
+    "relations of an actor's page": 'actor(slug: "actor-7" THEN) { relations(first: 5) { nodes { key } } }',
+}
+"""Lists that are merged from two walks, in the order of an index each."""
+SIDES: Final = ("subject", "object")
+
 PAST: Final = f", asOf: {{position: {EVENTS // 2}}}"
 
 
@@ -102,6 +109,11 @@ async def test_rows_are_found_by_indexes(it: OpenedDatabase) -> None:
         for name, field in IN_ORDER.items():
             plan = await steps(reader, field, moment)
             assert not [step for step in plan if re.search(r"\b(Sort|Hash)\b", step)], (name, plan)
+        for field in OF_EITHER.values():
+            plan = await steps(reader, field, moment)
+            walked = set(re.findall(r"using (relations_\w+)", "\n".join(plan)))
+            assert walked >= {f"relations_{side}{'_past' * bool(moment)}" for side in SIDES}, plan
+            assert not [step for step in plan if re.search(r"relations_list|\b(Sort|Hash)  ", step)]
     found = await it.database.fetch(
         "SELECT relname FROM pg_class WHERE reltuples > 50 AND relnamespace = current_schema()::regnamespace"
     )

@@ -16,9 +16,11 @@ from api.schema import schema
 from benchmarks.history import Story, grow
 from events.postgres import Connection
 from projections.folding import MODELS
+from projections.postgres_store import _writing
+from projections.postgres_views import _BY_INDEX
 from projections.reading.plan import Plan
 from projections.reading.postgres_reader import PostgresReader
-from projections.versioned import OPEN, table_of
+from projections.versioned import OPEN, Versioned, table_of
 from tests.views import END, OpenedDatabase, opened, views_in_postgres
 
 EVENTS: Final = 1_500
@@ -131,3 +133,20 @@ async def looked_up(table: str, column: str, connection: Connection) -> list[str
     await connection.execute("SET LOCAL enable_seqscan = off")
     select = f"SELECT * FROM {table} WHERE {column} = ANY ('{{x,y}}') AND to_position = {OPEN}"
     return [line for (line,) in await connection.fetch(f"EXPLAIN {select}")]
+
+
+async def test_anchors_are_found_by_keys_in_tables_without_statistics() -> None:
+    """As those of a first fold and of a rebuild are, whose plans are kept while they grow."""
+    async with views_in_postgres() as open_views, open_views() as it:
+        assert isinstance(it, OpenedDatabase)
+        for model in MODELS:
+            plan = await it.database.write(partial(anchored, model), _BY_INDEX)
+            assert any(f" {table_of(model).name}_key " in line for line in plan), plan
+
+
+async def anchored(model: type[Versioned], connection: Connection) -> list[str]:
+    """How versions find their anchors when they are written."""
+    writing = _writing(model, "")
+    await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    lists: list[list[Any]] = [[] for _ in writing.columns]
+    return [line for (line,) in await connection.fetch(f"EXPLAIN {writing.insert}", 0, *lists)]

@@ -3,5 +3,16 @@
 import subprocess
 import sys
 
-for name in ("append", "postgres", "fold", "read", "moments", "live"):
-    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+POSTGRES = ("--engine", "postgres")
+
+for name, *options in (
+    ("append",),
+    ("postgres",),
+    ("fold",),
+    ("fold", *POSTGRES),
+    ("read",),
+    ("read", *POSTGRES),
+    ("moments",),
+    ("live",),
+):
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=True)

@@ -34,9 +34,11 @@ format: $(DEV) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-schema: $(DEV) ## Write api/schema.graphql
+schema: $(DEV) ## Write api/schema.graphql and docs/errors.md
 	@$(BIN)/communique schema >$(VENV)/schema.graphql
 	@mv $(VENV)/schema.graphql api/schema.graphql
+	@$(BIN)/python -m api.codes >$(VENV)/errors.md
+	@mv $(VENV)/errors.md docs/errors.md
 
 bench: $(DEV) ## Run the benchmarks
 	@$(BIN)/python -m benchmarks

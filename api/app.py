@@ -37,7 +37,7 @@ def operations_of(
 ) -> Operations:
     """The operations of the schema on a log and its views, which a reader reads, or for queries that of a replica."""
     made = schema()
-    reading = Reading(made._schema, reader)
+    reading = Reading(made._schema, reader, settings)
 
     async def look(type_: str, after: int, until: int) -> Iterable[Token]:
         return touched(type_, await reading.touched(type_, after, until))
@@ -55,7 +55,7 @@ def create_app(system: System) -> Starlette:
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, streams, shared)
+    endpoint = Endpoint(operations, streams, shared, graphiql=settings.graphiql)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -72,11 +72,10 @@ def create_app(system: System) -> Starlette:
         with closing(reader):
             yield
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     app = Starlette(
         routes=[
-            *pages.routes,
-            Route("/graphql", endpoint.answer, methods=methods),
+            *pages.routes(graphiql=settings.graphiql),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),

@@ -7,6 +7,13 @@ from graphql import GraphQLError
 
 from events.refusals import Refusal
 
+INVALID: Final = "INVALID_GRAPHQL"
+MEANINGS: Final = {
+    INVALID: "The document or its variables are not valid; the message and the place say why.",
+    "INTERNAL": "Something went wrong inside; it is no fault of the request.",
+}
+"""What the codes mean that are no refusal's own."""
+
 MAX_MESSAGE: Final = 400
 """Characters that the message of an error may have; what it repeats of the request can be long."""
 
@@ -44,7 +51,8 @@ def short(message: str) -> str:
 
 def _invalid(error: GraphQLError) -> Shown:
     message = short(error.message)
-    return {**error.formatted, "message": message, "extensions": {"code": "INVALID_GRAPHQL"}}
+    extensions = {"code": INVALID, **(error.extensions or {})}
+    return {**error.formatted, "message": message, "extensions": extensions}
 
 
 INTERNAL: Final = error("something went wrong inside", "INTERNAL")

@@ -1,7 +1,8 @@
 """How does GraphQL travel over HTTP?  The one endpoint: what it accepts, what it refuses, and in which form it answers.
 
-A request that is no GraphQL request gets a 4xx and an error that says what would be right.  A query is answered in JSON by everybody who
-accepts that; by server-sent events goes what is followed, and what is asked by those who accept nothing else.
+https://graphql.github.io/graphql-over-http/draft/.  A request that is no GraphQL request gets a 4xx and an error that says what would be
+right.  A query is answered in JSON by everybody who accepts that; by server-sent events goes what is followed, and what is asked by
+those who accept nothing else.
 """
 
 from typing import Any, Final
@@ -10,34 +11,53 @@ import orjson
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api import pages
+from api.bodies import body_of
 from api.errors import BadDocument, error
-from api.live.accepting import GRAPHQL_RESPONSE, JSON, Accepted
+from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
-from api.requests import MAX_BODY, Asked, BadRequest, asked_by, parsed
+from api.requests import Asked, BadRequest, asked_by, parsed
 
-METHODS: Final = ("DELETE", "GET", "POST", "PUT")
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
-NOT_ALLOWED: Final = 405
+ALLOW: Final = {"Allow": ", ".join(METHODS)}
+READING: Final = ("GET", "HEAD")
 
 
 class Endpoint:
     """Answers GraphQL requests over HTTP."""
 
     def __init__(
-        self, operations: Operations, streams: EventStreams, shared: SharedStreams
+        self,
+        operations: Operations,
+        streams: EventStreams,
+        shared: SharedStreams,
+        *,
+        graphiql: bool,
     ) -> None:
+        """`graphiql`: whether a browser that asks for a page gets it."""
         self._operations, self._streams, self._shared = operations, streams, shared
+        self._graphiql = graphiql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request with any method."""
+        request = Request(scope, receive, send)
+        response = await self.answer(request)
+        if request.method == "HEAD":
+            response.body = b""
+        await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request; a browser that asks for a page gets GraphiQL."""
-        header = request.headers.get("accept", "")
-        if request.method == "GET" and "text/html" in header:
+        """The answer to a request."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=ALLOW)
+        accepted = Accepted(request.headers.get("accept", ""))
+        if self._graphiql and request.method in READING and accepted.page:
             return await pages.graphiql(request)
-        accepted = Accepted(header)
         media_type = accepted.json or JSON
         shares = request.method == "PUT" or token_of(request) is not None
         try:
@@ -52,18 +72,21 @@ class Endpoint:
         return _response(body, media_type, status)
 
     async def _answer(self, request: Request, accepted: Accepted) -> Response:
-        asked = asked_by(await _parameters(request))
         only_events = accepted.events and accepted.json is None
+        if not accepted.events and accepted.json is None:
+            known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
+            raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
+        asked = asked_by(await _parameters(request))
         try:
             kind = self._operations.kind(asked)
         except BadDocument:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
-                return self._streams.follow(request, asked)
+                return self._follow(request, asked)
             raise
-        if kind is OperationType.MUTATION and request.method == "GET":
-            raise BadRequest("GET only reads; send mutations with POST", NOT_ALLOWED)
+        if kind is OperationType.MUTATION and request.method in READING:
+            raise _not_allowed("GET only reads; send mutations with POST")
         if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
-            return self._streams.follow(request, asked)
+            return self._follow(request, asked)
         if kind is OperationType.SUBSCRIPTION:
             raise BadRequest(
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
@@ -71,6 +94,11 @@ class Endpoint:
             )
         answer = await self._operations.answer(asked)
         return _response(answer.body, accepted.json or JSON)
+
+    def _follow(self, request: Request, asked: Asked) -> Response:
+        if request.method == "HEAD":
+            return Response(media_type=EVENT_STREAM)
+        return self._streams.follow(request, asked)
 
     async def _share(self, request: Request, accepted: Accepted) -> Response:
         token = token_of(request) or ""
@@ -85,33 +113,21 @@ class Endpoint:
 
 
 async def _parameters(request: Request) -> Any:
-    if request.method == "GET":
+    if request.method in READING:
         given: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
             if given.get(name):
                 given[name] = parsed(given[name].encode("utf-8", "surrogatepass"), name)
         return given
     if request.method != "POST":
-        raise BadRequest("send queries with GET or POST", NOT_ALLOWED)
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != JSON:
-        raise BadRequest(
-            f"the content type must be {JSON}, not {content_type or 'left out'!r}", 415
-        )
-    return parsed(await _body(request), "the body")
+        raise _not_allowed("send queries with GET or POST")
+    return await body_of(request)
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise BadRequest(f"a request has at most {MAX_BODY} bytes", 413)
-    return bytes(body)
+def _not_allowed(message: str) -> BadRequest:
+    return BadRequest(message, 405, "METHOD_NOT_ALLOWED")
 
 
 def _response(body: bytes, media_type: str, status: int = 200) -> Response:
-    headers = {"Vary": "Accept"}
-    if status == NOT_ALLOWED:
-        headers["Allow"] = ", ".join(METHODS)
+    headers = {"Vary": "Accept", **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
     return Response(body, status, headers, f"{media_type}; charset=utf-8")

@@ -1,5 +1,6 @@
 """How is an operation run, whatever brought it here?  Its document is checked; then it is answered once, or followed.
 
+What it costs is known before it runs, and told in `extensions.cost` to those who ask for it by `"extensions": {"cost": true}`.
 A query that is plain reading is answered by the text that the database finished, or a replica of it; other queries, and mutations, by
 Strawberry's executor, from the database itself.
 A subscription is a source of updates, each of which is executed by itself, so that its answer can say which position it reflects.
@@ -28,12 +29,16 @@ from graphql import (
 from api.awaiting import least
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
-from api.reading import MAX_ERRORS, Reading
+from api.limits import variables
+from api.reading import MAX_ERRORS, Document, Reading
 from api.requests import Asked
 from events.refusals import Refusal
 
 PAUSE: Final = 0.05
 """Seconds between two looks whether a replica has reached a position."""
+
+Told = dict[str, int]
+"""A cost as it is told: what was estimated, and the limit."""
 
 logger = logging.getLogger("communique")
 
@@ -59,7 +64,7 @@ class Operations:
 
     def kind(self, asked: Asked) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
-        operation = get_operation_ast(self._document(asked), asked.operation_name)
+        operation = get_operation_ast(self._document(asked).tree, asked.operation_name)
         if operation is None:
             message = (
                 f"the document has no operation {asked.operation_name!r}"
@@ -84,16 +89,18 @@ class Operations:
     async def answer(self, asked: Asked) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
         document = self._document(asked)
+        cost = self._cost(document, asked)
         try:
-            answer = await self._read(asked, self._least(document, asked))
+            answer = await self._read(asked, self._least(document.tree, asked))
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
-            return await self._execute(asked)
+            return await self._execute(asked, cost)
         position, data = answer
-        body = b'{"data":%b,"extensions":{"position":%d}}' % (data.encode(), position)
+        told = b',"cost":' + orjson.dumps(cost) if cost else b""
+        body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
         return Answer(body, str(position))
 
     def _least(self, document: DocumentNode, asked: Asked) -> int:
@@ -124,7 +131,7 @@ class Operations:
             await asyncio.sleep(PAUSE)
             reflected = await self._queries.position()
 
-    async def _execute(self, asked: Asked) -> Answer:
+    async def _execute(self, asked: Asked, cost: Told | None) -> Answer:
         result = await self._schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
@@ -132,16 +139,19 @@ class Operations:
             context_value=self._context,
         )
         position = await self._context.reading.position()
-        return _answered(result, str(position), {"position": position})
+        return _answered(result, str(position), _extensions(cost, position=position))
 
     async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
+        document = self._document(asked)
+        cost = self._cost(document, asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
-            self._document(asked),
+            document.tree,
             context_value=replace(self._context, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             max_coercion_errors=MAX_ERRORS,
+            hide_suggestions=not self._context.reading.limits.introspection,
         )
         if isinstance(executor, list):
             raise BadDocument(executor)
@@ -158,8 +168,8 @@ class Operations:
                     result: Any = execute_subscription_event(each)
                     if executor.is_awaitable(result):
                         result = await result
-                    cursor = str(update.place)
-                    reflects = {"position": update.place.position, "cursor": cursor}
+                    position, cursor = update.place.position, str(update.place)
+                    reflects = _extensions(cost, position=position, cursor=cursor)
                     yield _answered(result, cursor, reflects)
         except Refusal as refusal:
             yield _failed([error(refusal.message, refusal.code)])
@@ -167,11 +177,29 @@ class Operations:
             logger.exception("a subscription broke off")
             yield _failed([INTERNAL])
 
-    def _document(self, asked: Asked) -> DocumentNode:
+    def _document(self, asked: Asked) -> Document:
         document = self._context.reading.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)
-        return document.ast
+        return document
+
+    def _cost(self, document: Document, asked: Asked) -> Told | None:
+        """What the operation costs, if it is asked for.  Raises BadDocument if that is too much, or its variables are too deep."""
+        limits = self._context.reading.limits
+        if asked.variables and variables.exceed(asked.variables, limits.max_variables_depth):
+            message = "the variables are nested too deeply"
+            raise BadDocument([limits.exceeded("max_variables_depth", message)])
+        cost = document.cost(asked.operation_name, asked.variables)
+        if cost > limits.max_cost:
+            message = f"the answer could have {cost} objects, ask for smaller pages"
+            raise BadDocument([limits.exceeded("max_cost", message)])
+        if asked.extensions.get("cost") is not True:
+            return None
+        return {"estimated": cost, "limit": limits.max_cost}
+
+
+def _extensions(cost: Told | None, **extensions: Any) -> dict[str, Any]:
+    return {**extensions, "cost": cost} if cost else extensions
 
 
 def _answered(result: Any, cursor: str, extensions: dict[str, Any]) -> Answer:

@@ -10,7 +10,7 @@ from html import escape
 from itertools import takewhile
 from pathlib import Path
 from string import Template
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -99,7 +99,10 @@ class Assets(StaticFiles):
         return response
 
 
-routes: Sequence[BaseRoute] = [
-    Route("/", index),
-    Mount("/static/graphiql", Assets(directory=STATIC / "graphiql")),
-]
+START: Final = Route("/", index)
+ASSETS: Final = Mount("/static/graphiql", Assets(directory=STATIC / "graphiql"))
+
+
+def routes(*, graphiql: bool) -> Sequence[BaseRoute]:
+    """Where the pages are, and what GraphiQL needs, if it is served."""
+    return [START, ASSETS] if graphiql else [START]

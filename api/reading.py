@@ -1,11 +1,11 @@
 """How is a query answered?  From its document to bytes by one statement; what is no plain reading goes to Strawberry's executor.
 
-Parsing, validation and planning are done once for each document and shape of variables, and kept in bounded caches.
+Limits, parsing, validation and planning, in this order, are done once for each document and shape of variables, and kept in bounded caches.
 """
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
@@ -29,6 +29,9 @@ from graphql import (
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api import awaiting
+from api.limits import text
+from api.limits.bounds import Limits
+from api.limits.walk import Costs, Walker
 from api.selecting import (
     NotSelectable,
     Selected,
@@ -44,12 +47,12 @@ from projections.reading.selection import Field, Param
 from projections.views.roots import ROOTS, VIEWS
 from projections.views.touching import NOTICED
 
-DOCUMENTS: Final = 500
-"""Documents that are remembered."""
+DOCUMENTS: Final = 1_000_000
+"""Characters of documents that are remembered; what was made of a character takes some 250 bytes."""
+SHORT: Final = 2_000
+"""As how many characters a shorter document counts."""
 PLANS: Final = 1000
 """Plans that are remembered."""
-MAX_TOKENS: Final = 20_000
-"""Tokens that a document may have."""
 MAX_ERRORS: Final = 20
 """Validation errors that are told at once."""
 RULES: Final = (*specified_rules, OneOfInputValidationRule)
@@ -61,8 +64,9 @@ Value = TypeVar("Value")
 class Remembered(Generic[Value]):
     """A bounded cache that forgets what was not used for longest."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, weigh: Callable[[Any], int] = lambda _: 1) -> None:
+        """`weigh`: how much of the size a key takes up."""
+        self._left, self._weigh = size, weigh
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
@@ -70,8 +74,10 @@ class Remembered(Generic[Value]):
             self._values.move_to_end(key)
             return self._values[key]
         value = self._values[key] = make()
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
+        self._left -= self._weigh(key)
+        while self._left < 0:
+            forgotten, _ = self._values.popitem(last=False)
+            self._left += self._weigh(forgotten)
         return value
 
 
@@ -81,6 +87,19 @@ class Document:
 
     ast: DocumentNode | None
     errors: Sequence[GraphQLError]
+    costs: Mapping[str | None, Costs] = field(default_factory=dict)
+    """What its operations cost, by their names."""
+
+    @property
+    def tree(self) -> DocumentNode:
+        """What was parsed, of a document without errors."""
+        assert self.ast is not None  # noqa: S101 - the caller looked at its errors
+        return self.ast
+
+    def cost(self, name: str | None, variables: Variables) -> int:
+        """What an operation costs: the one of the name, or the only one."""
+        costs = self.costs.get(name) or next(iter(self.costs.values()))
+        return costs.of(variables)
 
 
 @dataclass(frozen=True)
@@ -97,15 +116,21 @@ class Planned:
 class Reading:
     """Answers the queries of a schema from the views."""
 
-    def __init__(self, schema: GraphQLSchema, reader: Reader) -> None:
-        self.schema, self._reader = schema, reader
+    def __init__(self, schema: GraphQLSchema, reader: Reader, limits: Limits | None = None) -> None:
+        """`limits` are the default ones if nothing is said."""
+        self.schema, self._reader, self.limits = schema, reader, limits or Limits()
+        self._walker = Walker(schema, self.limits)
         assert schema.query_type is not None  # noqa: S101 - ours has one
         self._query: GraphQLObjectType = schema.query_type
-        self._documents: Remembered[Document] = Remembered(DOCUMENTS)
+        self._documents: Remembered[Document] = Remembered(
+            DOCUMENTS, lambda source: max(len(source), SHORT)
+        )
         self._plans: Remembered[Planned | None] = Remembered(PLANS)
 
     def document(self, source: str) -> Document:
-        """The document of a source text, parsed and validated once."""
+        """The document of a source text, parsed and validated once; one that is too long is not remembered."""
+        if len(source) > self.limits.max_document_bytes:
+            return self._validated(source)
         return self._documents.get(source, lambda: self._validated(source))
 
     async def answer(
@@ -116,18 +141,24 @@ class Reading:
         The document must be valid.  Raises the refusals of values that cannot be bound.
         """
         document = self.document(source)
-        assert document.ast is not None  # noqa: S101 - the caller looked at its errors
-        operation = get_operation_ast(document.ast, name)
-        if operation is None or operation.operation is not OperationType.QUERY:
+        operation = get_operation_ast(document.tree, name)
+        if operation is None:
             return None
-        definitions = operation.variable_definitions or ()
-        values = get_variable_values(self.schema, definitions, dict(given), max_errors=MAX_ERRORS)
+        values = get_variable_values(
+            self.schema,
+            operation.variable_definitions or (),
+            dict(given),
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self.limits.introspection,
+        )
         if isinstance(values, list):
             return values
+        if operation.operation is not OperationType.QUERY:
+            return None
         shapes = self._shapes(operation, values.coerced)
         planned = self._plans.get(
             (source, name, tuple(shapes.items())),
-            lambda: self._planned(document.ast, operation, shapes),
+            lambda: self._planned(document.tree, operation, shapes),
         )
         if planned is None:
             return None
@@ -199,18 +230,21 @@ class Reading:
 
     def _validated(self, source: str) -> Document:
         try:
-            ast = parse(source, max_tokens=MAX_TOKENS)
+            text.check(source, self.limits)
+            ast = parse(source)
+            costs = self._walker.walk(ast)
         except GraphQLError as error:
             return Document(None, [error])
-        return Document(ast, validate(self.schema, ast, RULES, max_errors=MAX_ERRORS))
+        hidden = not self.limits.introspection
+        errors = validate(self.schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=hidden)
+        return Document(ast, errors, costs)
 
     def _planned(
         self,
-        ast: DocumentNode | None,
+        ast: DocumentNode,
         operation: OperationDefinitionNode,
         shapes: Mapping[str, Shape],
     ) -> Planned | None:
-        assert ast is not None  # noqa: S101 - as above
         fragments = {
             each.name.value: each
             for each in ast.definitions

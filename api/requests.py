@@ -2,18 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
-MAX_BODY: Final = 4_000_000
-"""Bytes that a request may have; an article's text is the largest thing that is sent."""
+Code = Literal[
+    "BAD_REQUEST",
+    "FORBIDDEN",
+    "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
+    "BODY_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "TOO_MANY_CONNECTIONS",
+    "TOO_MANY_OPERATIONS",
+]
+MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
+    "BAD_REQUEST": ("400, 404, 409", "The request is no GraphQL request, or names an event stream that there is not."),
+    "FORBIDDEN": ("403", "The page may not connect; `COMMUNIQUE_ALLOWED_ORIGINS` names those that may."),
+    "METHOD_NOT_ALLOWED": ("405", "The method does not do this; `Allow` names those that there are."),
+    "NOT_ACCEPTABLE": ("406", "There is no answer in a form that `Accept` names."),
+    "BODY_TOO_LARGE": ("413", "The body has too many bytes."),
+    "UNSUPPORTED_MEDIA_TYPE": ("415", "The body is in another form than JSON in UTF-8."),
+    "TOO_MANY_CONNECTIONS": ("429", "The address has too many connections open: `COMMUNIQUE_CONNECTIONS_PER_ADDRESS`."),
+    "TOO_MANY_OPERATIONS": ("429", "Too many operations run on the connection: `COMMUNIQUE_OPERATIONS_PER_CONNECTION`."),
+}  # fmt: skip
+"""For each code, the statuses of HTTP with which it comes, and what it means."""
 
 
 class BadRequest(Exception):
     """The request is no GraphQL request."""
 
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+    def __init__(self, message: str, status: int = 400, code: Code = "BAD_REQUEST") -> None:
         """`status` is that of HTTP."""
         super().__init__(message)
         self.message, self.status, self.code = message, status, code
@@ -43,8 +62,8 @@ def asked_by(given: Any) -> Asked:
         raise BadRequest(
             'the body must be an object: {"query": …, "variables": …, "operationName": …}'
         )
-    query, name = given.get("query"), given.get("operationName") or None
-    variables, extensions = given.get("variables") or {}, given.get("extensions") or {}
+    query, name = given.get("query"), given.get("operationName")
+    variables, extensions = _or_none(given.get("variables")), _or_none(given.get("extensions"))
     if not isinstance(query, str) or not query.strip():
         raise BadRequest("`query` must be a GraphQL document")
     if name is not None and not isinstance(name, str):
@@ -53,4 +72,8 @@ def asked_by(given: Any) -> Asked:
         raise BadRequest("`variables` must be an object")
     if not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object")
-    return Asked(query, name, variables, extensions)
+    return Asked(query, name or None, variables, extensions)
+
+
+def _or_none(given: Any) -> Any:
+    return {} if given is None else given

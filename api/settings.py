@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.limits.bounds import Limits
 from events.database_names import name_of
 from events.refusals import Refusal
 
@@ -47,7 +48,7 @@ def naming_a_database(url: str) -> str:
     return url
 
 
-class Settings(BaseSettings):
+class Settings(Limits, BaseSettings):
     """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
 
     model_config = SettingsConfigDict(
@@ -86,6 +87,8 @@ class Settings(BaseSettings):
     """How many seconds pass between two signs of life: a ping over a WebSocket, a comment in an event stream."""
     slow_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
+    graphiql: bool = True
+    """Whether a browser that opens /graphql gets GraphiQL."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
 

@@ -12,6 +12,7 @@ for name, *options in (
     ("fold", *POSTGRES),
     ("read",),
     ("read", *POSTGRES),
+    ("limits",),
     ("moments",),
     ("live",),
 ):

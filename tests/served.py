@@ -86,10 +86,10 @@ async def _ingested(url: str) -> None:
 
 
 @asynccontextmanager
-async def served(place: Path | str) -> AsyncIterator[Api]:
-    """The API over a file, which is made if there is none, or over the database of a URL."""
+async def served(place: Path | str, **more: Any) -> AsyncIterator[Api]:
+    """The API over a file, which is made if there is none, or over the database of a URL; with more settings."""
     url = f"sqlite:///{place}" if isinstance(place, Path) else place
-    settings = Settings(database_url=url, recorder="tester")
+    settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         app = create_app(system)
         transport = ASGITransport(app)
@@ -101,10 +101,10 @@ async def served(place: Path | str) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def served_article(path: Path) -> AsyncIterator[Api]:
-    """The API over a new file with the real article in it."""
+async def served_article(path: Path, **more: Any) -> AsyncIterator[Api]:
+    """The API over a new file with the real article in it; with more settings."""
     path.write_bytes(await asyncio.to_thread(with_article))  # it runs a loop of its own
-    async with served(path) as api:
+    async with served(path, **more) as api:
         yield api
 
 

@@ -5,38 +5,67 @@ from typing import Final
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 EVENT_STREAM: Final = "text/event-stream"
+HTML: Final = "text/html"
+CHARSETS: Final = {"utf-8", "utf8"}
 
 
 class Accepted:
     """What an `Accept` header names; RFC 9110, section 12.5.1."""
 
     def __init__(self, header: str) -> None:
-        self._qualities = dict(map(_range, filter(str.strip, header.split(","))))
+        self._qualities = dict(filter(None, map(_range, header.split(","))))
 
     @property
     def json(self) -> str | None:
         """The JSON that is wanted, if one is: GraphQL's own only where it is named."""
-        if self._wants(GRAPHQL_RESPONSE):
-            return GRAPHQL_RESPONSE
         if not self._qualities:
             return JSON
-        ranges = (JSON, "application/*", "*/*")
-        named = next((each for each in ranges if each in self._qualities), None)
-        return JSON if named and self._wants(named) else None
+        legacy = self._quality(JSON)
+        if self._names(GRAPHQL_RESPONSE) and self._qualities[GRAPHQL_RESPONSE] >= legacy:
+            return GRAPHQL_RESPONSE
+        return JSON if legacy else None
 
     @property
     def events(self) -> bool:
         """Whether server-sent events are wanted, by name: who accepts anything does not expect an answer without end."""
-        return self._wants(EVENT_STREAM)
+        return self._names(EVENT_STREAM)
 
-    def _wants(self, media_range: str) -> bool:
-        return self._qualities.get(media_range, 0) > 0
+    @property
+    def page(self) -> bool:
+        """Whether a page is wanted, by name, and no answer to a program."""
+        return self._names(HTML) and not self._names(JSON) and not self._names(GRAPHQL_RESPONSE)
+
+    def _names(self, media_type: str) -> bool:
+        return self._qualities.get(media_type, 0) > 0
+
+    def _quality(self, media_type: str) -> float:
+        """That of the most specific range with a media type."""
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next((self._qualities[each] for each in ranges if each in self._qualities), 0)
 
 
-def _range(text: str) -> tuple[str, float]:
-    media_range, *parameters = (part.strip().lower() for part in text.split(";"))
-    quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+def _range(text: str) -> tuple[str, float] | None:
+    """A media range and its quality; none if it is no range."""
+    media_range, parameters = media_type(text)
+    if "/" not in media_range:
+        return None
+    if parameters.get("charset", "utf-8").lower() not in CHARSETS:
+        return media_range, 0
     try:
-        return media_range, float(quality)
+        return media_range, float(parameters.get("q", 1))
     except ValueError:
         return media_range, 1
+
+
+def media_type(text: str) -> tuple[str, dict[str, str]]:
+    """A media type or range, and its parameters.
+
+    >>> media_type('Application/JSON; charset="UTF-8"; x')
+    ('application/json', {'charset': 'UTF-8', 'x': ''})
+    """
+    name, *rest = text.split(";")
+    parameters = {}
+    for each in rest:
+        key, _, value = each.partition("=")
+        parameters[key.strip().lower()] = value.strip().strip('"')
+    return name.strip().lower(), parameters

@@ -16,7 +16,7 @@ from api import pages
 
 @pytest.fixture
 async def browser() -> AsyncIterator[AsyncClient]:
-    app = Starlette(routes=[*pages.routes, Route("/graphql", pages.graphiql)])
+    app = Starlette(routes=[*pages.routes(graphiql=True), Route("/graphql", pages.graphiql)])
     async with AsyncClient(transport=ASGITransport(app), base_url="http://here") as client:
         yield client
 

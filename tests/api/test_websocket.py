@@ -198,8 +198,10 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "refused cursor": ('{ actors(after: "x") { totalCount } }', {}, "BAD_CURSOR"),
     "two fields": ("subscription { log { id } other: log { id } }", {}, "INVALID_GRAPHQL"),
     "two operations": ("query A { status { head } } query B { status { head } }", {}, "INVALID_GRAPHQL"),
-    "nested deep": ("{" * 5_000, {}, "INVALID_GRAPHQL"),
-    "too many tokens": ("{ a " + "b " * 20_000 + "}", {}, "INVALID_GRAPHQL"),
+    "nested deep": ("{" * 5_000, {}, "TOO_DEEP"),
+    "too many tokens": ("{ a " + "b " * 20_000 + "}", {}, "TOO_MANY_TOKENS"),
+    "too costly": ("{ actors(first: 200) { nodes { timeline(first: 200) { nodes { because { rule } } } } } }", {}, "TOO_COSTLY"),
+    "variables too deep": (LAVROV, {"a": json.loads("[" * 31 + "]" * 31)}, "VARIABLES_TOO_DEEP"),
 }  # fmt: skip
 
 
@@ -225,6 +227,19 @@ async def test_query_is_answered_as_over_http(server: Server, url: str):
         for query in (LAVROV, "{ __schema { queryType { name } } }", "{ status { head } }"):
             over_http = server.client.post("/graphql", json={"query": query}).json()
             assert await talk.result("1", query) == over_http
+
+
+async def test_cost_of_each_result(url: str):
+    async with talking(url) as talk:
+        payload = {
+            "query": FOLLOW,
+            "variables": {"after": EVENTS - 1},
+            "extensions": {"cost": True},
+        }
+        await talk.say("subscribe", id="1", payload=payload)
+        extensions = (await talk.hear())["payload"]["extensions"]
+        assert extensions["cost"] == {"estimated": 1, "limit": 100_000}
+        assert extensions["position"] == EVENTS
 
 
 async def test_mutation_is_answered_as_over_http(server: Server, url: str):

@@ -108,6 +108,13 @@ async def test_urql(node: Run, server: Server):
     assert subscription[1] == "text/event-stream; charset=utf-8"
 
 
+async def test_graphql_over_http(node: Run, server: Server):
+    """Every check of the audit, those of what servers only should or may do among them."""
+    found = await node("http.mjs", graphql(server))
+    assert [check for check in found if check["status"] != "ok"] == []
+    assert len(found) == 61
+
+
 async def test_relay(node: Run, tmp_path: Path):
     shutil.copy(SCHEMA, tmp_path)
     found = await node("relay.mjs", tmp_path / SCHEMA.name)

@@ -18,10 +18,10 @@ run: $(RUNTIME) ## Serve on http://127.0.0.1:8000, with the article loaded
 	@$(BIN)/communique run
 
 test: $(DEV) ## Run every test
-	@$(BIN)/pytest -n auto --maxprocesses 4
+	@$(BIN)/pytest -n 4
 
 soak: $(DEV) ## Run the fault and property tests for much longer
-	@SOAK=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "fault or property" --timeout 3600
+	@SOAK=1 $(BIN)/pytest -n 4 -m "fault or property" --timeout 3600
 
 check: $(DEV) ## Formatting, lint, types, import rules, committed schema
 	@$(BIN)/ruff format --check

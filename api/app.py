@@ -11,7 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from api import pages
 from api.composition import System
 from api.context import Context
-from api.engines import reader_of
+from api.engines import reader_of, replica_reader_of
 from api.http import Endpoint
 from api.live.interests import Token, touched
 from api.live.limits import Connections
@@ -28,8 +28,14 @@ from projections.reading.reader import Reader
 from projections.runner import Views
 
 
-def operations_of(log: EventLog, views: Views, reader: Reader, settings: Settings) -> Operations:
-    """The operations of the schema on a log and its views, which a reader reads."""
+def operations_of(
+    log: EventLog,
+    views: Views,
+    reader: Reader,
+    settings: Settings,
+    replica: Reader | None = None,
+) -> Operations:
+    """The operations of the schema on a log and its views, which a reader reads, or for queries that of a replica."""
     made = schema()
     reading = Reading(made._schema, reader, settings)
 
@@ -38,13 +44,14 @@ def operations_of(log: EventLog, views: Views, reader: Reader, settings: Setting
 
     listeners = Listeners(views, look)
     context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
-    return Operations(made, context)
+    return Operations(made, context, Reading(made._schema, replica) if replica else reading)
 
 
 def create_app(system: System) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
     settings, reader = system.settings, reader_of(system.file)
-    operations = operations_of(system.log, system.views, reader, settings)
+    replica = replica_reader_of(system.replica, system.file)
+    operations = operations_of(system.log, system.views, reader, settings, replica)
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)

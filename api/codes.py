@@ -16,7 +16,7 @@ from api.context import PositionNotReached
 from api.limits.bounds import CODES, INTROSPECTION_OFF, Limits
 from api.problems import PROBLEMS
 from api.settings import PREFIX, Misconfigured
-from events.refusals import LogDamaged, LogNotEmpty, LogUnavailable, Malformed, Refusal
+from events.refusals import LogDamaged, LogNotEmpty, LogsDiffer, LogUnavailable, Malformed, Refusal
 from projections.certificates import NoCertificate
 from projections.reading.cursors import BadCursor
 from projections.reading.pages import BadPage
@@ -32,7 +32,7 @@ QUERIES: Final[tuple[type[Refusal], ...]] = (
 )
 """What a query or a subscription can be refused for while it runs."""
 COMMANDS: Final[tuple[type[Refusal], ...]] = (
-    *(DossierRefused, LogNotEmpty, Misconfigured, NoCertificate, NotRead, NotWritten),
+    *(DossierRefused, LogNotEmpty, LogsDiffer, Misconfigured, NoCertificate, NotRead, NotWritten),
     ViewsReplaced,
 )
 """What only the command `communique` can be refused for."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PAUSE: Final = 1.0
 """Seconds after which the views try again to follow the log."""
 
+REPLICA_PATIENCE: Final = 1.0
+"""Seconds that are waited for a replica, before the primary is asked."""
+
 logger = logging.getLogger("communique")
 
 
@@ -68,6 +71,8 @@ class System:
     views: "Views"
     follower: Follower | None = None
     """What keeps the views up with the log, if somebody asked for it."""
+    replica: "PostgresDatabase | None" = None
+    """What queries are read from, if it is not the place itself."""
 
     @property
     def ready(self) -> bool:
@@ -97,11 +102,14 @@ async def opened(settings: Settings, *, follow: bool, make: bool = True) -> Asyn
             return
         follower = Follower(views)
         task = asyncio.create_task(follower.run())
+        replica = _replica(settings)
         try:
-            yield System(settings, file, log, views, follower)
+            yield System(settings, file, log, views, follower, replica)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            if replica is not None:
+                await replica.close()
 
 
 @asynccontextmanager
@@ -147,6 +155,16 @@ async def _in_postgres(settings: Settings) -> tuple["PostgresDatabase", EventLog
         await database.close()
         raise
     return database, PostgresLog(database, _now, _new_id)
+
+
+def _replica(settings: Settings) -> "PostgresDatabase | None":
+    """The replica, if there is one; it need not be there yet."""
+    if not settings.replica_url:
+        return None
+    from events.postgres import PostgresDatabase  # noqa: PLC0415 - only one of the engines is needed
+
+    url, pooled = settings.replica_url, settings.pooled
+    return PostgresDatabase(url, pooled=pooled, patience=REPLICA_PATIENCE, listens=False)
 
 
 def _now() -> datetime:

@@ -16,6 +16,12 @@ class PositionNotReached(Refusal):
 
     code: ClassVar[str] = "POSITION_NOT_REACHED"
 
+    def __init__(self, reflected: int, position: int, patience: float) -> None:
+        super().__init__(
+            f"the views reflect position {reflected}, and did not reach {position} within {patience:g} s;"
+            " try again, or ask for a position that there is"
+        )
+
 
 @dataclass(frozen=True)
 class Context:
@@ -43,7 +49,4 @@ class Context:
             async with asyncio.timeout(self.patience):
                 await self.views.reached(position)
         except TimeoutError:
-            raise PositionNotReached(
-                f"the views reflect position {self.views.position}, and did not reach {position} within {self.patience:g} s;"
-                " try again, or ask for a position that there is"
-            ) from None
+            raise PositionNotReached(self.views.position, position, self.patience) from None

@@ -6,6 +6,7 @@ from events.sqlite import SqliteFile
 from projections.postgres_views import PostgresViews
 from projections.reading.postgres_reader import PostgresReader
 from projections.reading.reader import Reader
+from projections.reading.replica_reader import ReplicaReader
 from projections.reading.sqlite_reader import SqliteReader
 from projections.sqlite_views import SqliteViews
 from projections.storing import Store
@@ -23,6 +24,13 @@ def reader_of(place: Place) -> Reader:
     if isinstance(place, SqliteFile):
         return SqliteReader(place.reader())
     return PostgresReader(place)
+
+
+def replica_reader_of(replica: PostgresDatabase | None, place: Place) -> Reader | None:
+    """What reads them from a replica of a place, if it has one; whoever asked closes it."""
+    if replica is None or isinstance(place, SqliteFile):
+        return None
+    return ReplicaReader(replica, place)
 
 
 def file_only(place: Place, what: str) -> SqliteFile:

@@ -1,15 +1,18 @@
 """How is an operation run, whatever brought it here?  Its document is checked; then it is answered once, or followed.
 
 What it costs is known before it runs, and told in `extensions.cost` to those who ask for it by `"extensions": {"cost": true}`.
-A query that is plain reading is answered by the text that the database finished; other queries, and mutations, by Strawberry's executor.
+A query that is plain reading is answered by the text that the database finished, or a replica of it; other queries, and mutations, by
+Strawberry's executor, from the database itself.
 A subscription is a source of updates, each of which is executed by itself, so that its answer can say which position it reflects.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 import orjson
 import strawberry
@@ -24,12 +27,15 @@ from graphql import (
 )
 
 from api.awaiting import least
-from api.context import Context
+from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
 from api.limits import variables
-from api.reading import MAX_ERRORS, Document
+from api.reading import MAX_ERRORS, Document, Reading
 from api.requests import Asked
 from events.refusals import Refusal
+
+PAUSE: Final = 0.05
+"""Seconds between two looks whether a replica has reached a position."""
 
 Told = dict[str, int]
 """A cost as it is told: what was estimated, and the limit."""
@@ -52,8 +58,9 @@ class Answer:
 class Operations:
     """Runs the operations of a schema."""
 
-    def __init__(self, schema: strawberry.Schema, context: Context) -> None:
-        self._schema, self._context = schema, context
+    def __init__(self, schema: strawberry.Schema, context: Context, queries: Reading) -> None:
+        """`queries` may read from a replica, and so reflect less than the rest."""
+        self._schema, self._context, self._queries = schema, context, queries
 
     def kind(self, asked: Asked) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
@@ -84,10 +91,7 @@ class Operations:
         document = self._document(asked)
         cost = self._cost(document, asked)
         try:
-            await self._await_position(document.tree, asked)
-            answer = await self._context.reading.answer(
-                asked.query, asked.operation_name, asked.variables
-            )
+            answer = await self._read(asked, self._least(document.tree, asked))
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
@@ -99,12 +103,33 @@ class Operations:
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
         return Answer(body, str(position))
 
-    async def _await_position(self, document: DocumentNode, asked: Asked) -> None:
-        """Wait for the position that the operation must reflect, if it says one.  Raises PositionNotReached."""
+    def _least(self, document: DocumentNode, asked: Asked) -> int:
+        """The position that the operation must reflect."""
         operation = get_operation_ast(document, asked.operation_name)
-        if operation is not None and operation.directives:
-            position = least(self._schema._schema, operation, asked.variables)
-            await self._context.reached(position or 0)
+        if operation is None or not operation.directives:
+            return 0
+        return least(self._schema._schema, operation, asked.variables) or 0
+
+    async def _read(self, asked: Asked, least: int) -> tuple[int, str] | list[GraphQLError] | None:
+        """What `Reading.answer` gives, of a position or later.  Raises PositionNotReached.
+
+        That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
+        """
+        deadline = monotonic() + self._context.patience
+        await self._context.reached(least)
+        while True:
+            answer = await self._queries.answer(asked.query, asked.operation_name, asked.variables)
+            if not isinstance(answer, tuple) or answer[0] >= least:
+                return answer
+            await self._replicated(least, deadline)
+
+    async def _replicated(self, position: int, deadline: float) -> None:
+        reflected = 0
+        while reflected < position:
+            if monotonic() >= deadline:
+                raise PositionNotReached(reflected, position, self._context.patience)
+            await asyncio.sleep(PAUSE)
+            reflected = await self._queries.position()
 
     async def _execute(self, asked: Asked, cost: Told | None) -> Answer:
         result = await self._schema.execute(

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.limits.bounds import Limits
@@ -16,6 +16,7 @@ from events.refusals import Refusal
 PREFIX: Final = "COMMUNIQUE_"
 RELATIVE, ABSOLUTE = "sqlite:///var/communique.db", "sqlite:////var/lib/communique.db"
 POSTGRES: Final = "postgresql://user@host/news"
+POSTGRES_SCHEME: Final = "postgresql://"
 
 ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:,?#@\[\]]+)(:\d{1,5})?", re.IGNORECASE)
 """Scheme, host and port, as browsers send them."""
@@ -25,6 +26,26 @@ class Misconfigured(Refusal):
     """The program cannot run as it is set up."""
 
     code: ClassVar[str] = "MISCONFIGURED"
+
+
+def naming_a_database(url: str) -> str:
+    """The URL of a database.  Raises ValueError, whose message does not repeat the URL, which may hold a password."""
+    scheme, separator, rest = url.partition("://")
+    path = rest.removeprefix("/")
+    if not separator:
+        raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
+    if scheme == "postgresql":
+        if not rest.partition("?")[0].partition("/")[2]:
+            raise ValueError(f"it names no database; write for example {POSTGRES}")
+        return url
+    if scheme != "sqlite":
+        known = f"there are sqlite, as in {RELATIVE}, and postgresql, as in {POSTGRES}"
+        raise ValueError(f"there is no engine for {scheme!r}; {known}")
+    if path == rest or path in {"", ":memory:"} or path.endswith("/"):
+        raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")
+    if "?" in path:
+        raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
+    return url
 
 
 class Settings(Limits, BaseSettings):
@@ -40,6 +61,8 @@ class Settings(Limits, BaseSettings):
 
     database_url: str = RELATIVE
     """Where the log and its views are: a SQLite file, whose relative path begins in the working directory, or a PostgreSQL database."""
+    replica_url: str = ""
+    """A streaming replica of the PostgreSQL database, from which queries are read; nothing means that the database itself answers them."""
     pooled: bool = False
     """Whether a pooler in transaction mode stands before PostgreSQL; what other processes commit is then noticed within a second."""
     migrate_at_start: bool = True
@@ -90,22 +113,15 @@ class Settings(Limits, BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _names_a_database(cls, url: str) -> str:
-        """No message repeats the URL, which may hold a password."""
-        scheme, separator, rest = url.partition("://")
-        path = rest.removeprefix("/")
-        if not separator:
-            raise ValueError(f"it is no URL; write for example {RELATIVE} or {ABSOLUTE}")
-        if scheme == "postgresql":
-            if not rest.partition("?")[0].partition("/")[2]:
-                raise ValueError(f"it names no database; write for example {POSTGRES}")
-            return url
-        if scheme != "sqlite":
-            known = f"there are sqlite, as in {RELATIVE}, and postgresql, as in {POSTGRES}"
-            raise ValueError(f"there is no engine for {scheme!r}; {known}")
-        if path == rest or path in {"", ":memory:"} or path.endswith("/"):
-            raise ValueError(f"it names no file; write for example {RELATIVE} or {ABSOLUTE}")
-        if "?" in path:
-            raise ValueError("a sqlite URL takes no parameters; leave out all from '?' on")
+        return naming_a_database(url)
+
+    @field_validator("replica_url")
+    @classmethod
+    def _names_a_replica(cls, url: str, info: ValidationInfo) -> str:
+        if url and not naming_a_database(url).startswith(POSTGRES_SCHEME):
+            raise ValueError(f"a replica is a PostgreSQL database, as in {POSTGRES}")
+        if url and not info.data.get("database_url", POSTGRES).startswith(POSTGRES_SCHEME):
+            raise ValueError("a SQLite database has no replica; leave it out")
         return url
 
     @field_validator("allowed_origins")

@@ -3,5 +3,17 @@
 import subprocess
 import sys
 
-for name in ("append", "postgres", "fold", "read", "limits", "moments", "live"):
-    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+POSTGRES = ("--engine", "postgres")
+
+for name, *options in (
+    ("append",),
+    ("postgres",),
+    ("fold",),
+    ("fold", *POSTGRES),
+    ("read",),
+    ("read", *POSTGRES),
+    ("limits",),
+    ("moments",),
+    ("live",),
+):
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=True)

@@ -1,8 +1,9 @@
 """How fast is the log replayed, and how fast are all views folded from it?
 
-    python -m benchmarks.fold [--events N]
+    python -m benchmarks.fold [--engine postgres] [--events N]
 
-Reading verifies every record, replaying makes the event of it, too; beside them bare `sqlite3` selects the same rows and parses their JSON.
+Reading verifies every record, replaying makes the event of it, too; beside them bare `sqlite3` selects the same rows and parses their JSON,
+or COPY brings them out of PostgreSQL as they are.
 The first fold fills the live tables; a rebuild fills fresh ones, compares their digests with those of the live ones, and switches.  Logs of
 a quarter, half and the whole length show whether rates and memory stay as they are while the log grows; each has a process of its own.
 """
@@ -14,23 +15,20 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple, ParamSpec, TypeVar
-from uuid import uuid4
 
 import orjson
 import uvloop
 
+from api.composition import opened
+from api.settings import Settings
+from benchmarks import engines
 from benchmarks.harness import interleaved, show, timed
-from benchmarks.history import fill
-from events.sqlite import SqliteFile
+from events.log import EventLog
 from events.sqlite_library import sqlite3
-from events.sqlite_log import SqliteLog
-from projections.runner import Views
-from projections.sqlite_views import SqliteViews
+from tests import postgres
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -53,7 +51,7 @@ class Figures(NamedTuple):
     peak: float
 
 
-async def read(log: SqliteLog) -> int:
+async def read(log: EventLog) -> int:
     """Read and verify every record; gives the last position."""
     position = 0
     while records := await log.read(position, PAGE):
@@ -61,7 +59,7 @@ async def read(log: SqliteLog) -> int:
     return position
 
 
-async def replay(log: SqliteLog) -> int:
+async def replay(log: EventLog) -> int:
     """Read every record, and make the event of it; gives the last position."""
     position = 0
     while records := await log.read(position, PAGE):
@@ -71,38 +69,54 @@ async def replay(log: SqliteLog) -> int:
     return position
 
 
-def bare(path: Path) -> int:
-    """Select every record and parse it; gives how many there are."""
+async def bare(url: str) -> int:
+    """What can be done no faster; gives how many records there are."""
+    path = Settings(database_url=url).database
+    return await copied(url) if path is None else parsed(path)
+
+
+def parsed(path: Path) -> int:
+    """Select every record of a file and parse it."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT position, record, leaf FROM log ORDER BY position")
         return sum(1 for _, record, _ in rows if orjson.loads(record))
 
 
-def measure(path: Path, rounds: int) -> Figures:
-    """The figures of the log in a file, whose views have not been folded yet."""
+async def copied(url: str) -> int:
+    """Let COPY bring every record out of PostgreSQL."""
+
+    async def sink(_: bytes) -> None:
+        pass
+
+    async with postgres.connected(url) as connection:
+        told = await connection.copy_from_query("SELECT * FROM log", output=sink, format="binary")
+    return int(told.removeprefix("COPY "))
+
+
+def measure(url: str, rounds: int) -> Figures:
+    """The figures of the log in a database, whose views have not been folded yet."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        file = SqliteFile(path)
-        log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
-        views = Views(SqliteViews(file), log)
-        runner.run(views.prepare())
-        assert runner.run(replay(log)) == bare(path)
+        entered = opened(Settings(database_url=url), follow=False)
+        system = runner.run(entered.__aenter__())
+        log, views = system.log, system.views
+        assert runner.run(replay(log)) == runner.run(bare(url))
         reading, replaying, limit = interleaved(
             rounds,
             lambda: timed(lambda: runner.run(read(log))),
             lambda: timed(lambda: runner.run(replay(log))),
-            lambda: timed(lambda: bare(path)),
+            lambda: timed(lambda: runner.run(bare(url))),
             warm_up=0,
         )
         folding = timed(lambda: runner.run(views.catch_up()))
         rebuilding = timed(lambda: runner.run(views.rebuild()))
-        runner.run(log.close())
+        runner.run(entered.__aexit__(None, None, None))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB
     return Figures(reading, replaying, limit, folding, rebuilding, peak)
 
 
-def make(path: Path, events: int) -> None:
-    """Make the file of a log."""
-    asyncio.run(fill(path, events))
+def make(url: str, events: int) -> None:
+    """Make the log of a database."""
+    asyncio.run(engines.make(url, events))
 
 
 def apart(
@@ -115,19 +129,19 @@ def apart(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("directory", nargs="?", type=Path, default=Path(), help="on which disk")
+    engines.choose(parser)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     rows = []
     for events in (arguments.events // 4, arguments.events // 2, arguments.events):
-        with TemporaryDirectory(dir=arguments.directory) as directory:
-            path = Path(directory).absolute() / "log.db"
-            apart(make, path, events)
-            found = apart(measure, path, arguments.rounds)
+        with engines.database(arguments.engine, arguments.directory) as url:
+            apart(make, url, events)
+            found = apart(measure, url, arguments.rounds)
         rates = (f"{events / seconds:,.0f}" for seconds in found[:-1])
         rows.append((f"{events:,}", *rates, f"{found.peak:,.0f}"))
-    columns = ("log", "read", "replay", "bare sqlite3", "first fold", "rebuild", "peak MiB")
+    limit = "bare sqlite3" if arguments.engine == "sqlite" else "COPY"
+    columns = ("log", "read", "replay", limit, "first fold", "rebuild", "peak MiB")
     show("Replaying a log and folding all views, events/s", columns, rows)
 
 

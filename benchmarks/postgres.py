@@ -1,22 +1,25 @@
-"""How fast is the log in PostgreSQL written and read, beside the bare driver doing the same?
+"""How fast is the log in PostgreSQL written and read, beside the bare driver and the library `eventsourcing` doing the same?
 
-    python -m benchmarks.postgres [--rounds N]
+    python -m benchmarks.postgres [--rounds N] [--no-peer]
 
 Each round appends some events to the log, then inserts the records that came out of it with bare asyncpg into a table with
-the same columns and indexes, as many at a time, from as many callers, over as many connections.  In the end all records are
-read, beside COPY out of their table.  The server is that of the tests, or the one that `TEST_POSTGRES_URL` names.
+the same columns and indexes, as many at a time, from as many callers, over as many connections; then the library appends the same
+events, in each of its two ways.  In the end all records are read, beside COPY out of their table.  The server is that of the tests, or the
+one that `TEST_POSTGRES_URL` names.
 """
 
 import argparse
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import asyncpg
 import uvloop
 
+from benchmarks import python_peers
 from benchmarks.append import EVENTS, PROVENANCE
 from benchmarks.harness import interleaved, show, timed
 from events.log import Write
@@ -24,7 +27,10 @@ from events.postgres import CONNECTIONS, PostgresDatabase
 from events.postgres_log import PostgresLog
 from tests import postgres
 
-Row = tuple[str, str, str, str]
+if TYPE_CHECKING:
+    from benchmarks.eventsourcing_peer import Peer
+
+Row = tuple[str, ...]
 BARE = """
     CREATE TABLE bare (
         position BIGINT PRIMARY KEY, stream TEXT COLLATE "C" NOT NULL, version INTEGER NOT NULL,
@@ -96,8 +102,10 @@ class Sides:
             await connection.copy_from_query("SELECT * FROM log", output=sink, format="binary")
 
 
-def compare(runner: asyncio.Runner, sides: Sides, rounds: int, callers: int, size: int) -> Row:
-    """Events per second of the log and of the bare driver, as medians of the rounds."""
+def compare(
+    runner: asyncio.Runner, sides: Sides, peers: "list[Peer]", rounds: int, callers: int, size: int
+) -> Row:
+    """Events per second of the log, of the bare driver and of the peers, as medians of the rounds."""
 
     def append() -> float:
         head = runner.run(sides.log.head())
@@ -108,14 +116,19 @@ def compare(runner: asyncio.Runner, sides: Sides, rounds: int, callers: int, siz
     def insert() -> float:
         return timed(lambda: runner.run(sides.insert(callers, size)))
 
-    ours, bare = interleaved(rounds, append, insert)
-    name = f"append, {size} event{'s' * (size > 1)} a call, {callers} caller{'s' * (callers > 1)}"
-    return figures(name, len(sides.rows), ours, bare)
+    calls = EVENTS_IN_A_ROUND // size
+    works = [peer.round(callers, calls, size) for peer in peers]
+    seconds = interleaved(
+        rounds, append, insert, *(lambda work=work: timed(work) for work in works)
+    )
+    name = f"{size} a call, {callers} caller{'s' * (callers > 1)}"
+    return figures(name, len(sides.rows), *seconds)
 
 
-def figures(name: str, events: int, ours: float, bare: float) -> Row:
-    """A line of the table, from seconds."""
-    return name, f"{events / ours:,.0f}", f"{events / bare:,.0f}", f"{bare / ours:.2f}"
+def figures(name: str, events: int, ours: float, *others: float) -> Row:
+    """A line of the table, from seconds: the rates, then how far ahead the log is of each other one."""
+    rates = (f"{events / seconds:,.0f}" for seconds in (ours, *others))
+    return (name, *rates, *(f"{other / ours:.2f}" for other in others))
 
 
 async def opened() -> Sides:
@@ -129,14 +142,28 @@ async def opened() -> Sides:
     return Sides(log, database, pool)
 
 
+async def opened_peers(stack: AsyncExitStack) -> "list[Peer]":
+    """The library in both of its ways, in a database of its own."""
+    python_peers.add()
+    from benchmarks.eventsourcing_peer import Peer  # noqa: PLC0415 - now its packages are there
+
+    url = await stack.enter_async_context(postgres.database())
+    peers = [Peer(url, functions=functions) for functions in (False, True)]
+    for peer in peers:
+        stack.callback(peer.close)
+    return peers
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--no-peer", action="store_true", help="without the library")
     arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sides = runner.run(opened())
+        sides, stack = runner.run(opened()), AsyncExitStack()
+        peers = [] if arguments.no_peer else runner.run(opened_peers(stack))
         rows = [
-            compare(runner, sides, arguments.rounds, callers, size)
+            compare(runner, sides, peers, arguments.rounds, callers, size)
             for callers, size in ((1, 1), (8, 1), (64, 1), (1, 100))
         ]
         replay, copy = interleaved(
@@ -144,15 +171,23 @@ def main() -> None:
             lambda: timed(lambda: runner.run(sides.replay())),
             lambda: timed(lambda: runner.run(sides.copy())),
         )
-        rows.append(figures("read all, beside COPY", runner.run(sides.log.head()), replay, copy))
+        read = figures("", runner.run(sides.log.head()), replay, copy)
         ((version,),) = runner.run(sides.database.fetch("SHOW server_version"))
         runner.run(sides.log.close())
         runner.run(sides.pool.close())
+        runner.run(stack.aclose())
+    names = ("asyncpg", "pipelined", "function")[: 1 + len(peers)]
+    columns = ("events/s", "log", *names, *(f":{name}" for name in names))
     show(
-        "The log in PostgreSQL",
-        ("events/s", "log", "bare asyncpg", "ratio"),
+        "Appending to PostgreSQL, beside asyncpg and eventsourcing (pipelined; by a function)",
+        columns,
         rows,
         f"PostgreSQL {version}",
+    )
+    show(
+        "Reading the log in PostgreSQL",
+        ("events/s", "log", "COPY", ":COPY"),
+        [("all", *read[1:])],
     )
     postgres.stop()
 

@@ -64,11 +64,12 @@ class EventLog(Protocol):
         """
         ...
 
-    async def restore(self, records: Iterable[Recorded]) -> int:
-        """Fill an empty log with the records of another one, byte for byte, with their keys; all or none.  Gives how many.
+    async def restore(self, records: Iterable[Recorded], after: int = 0) -> int:
+        """Put the records of another log behind `after`, where this one ends, byte for byte, with their keys.  Gives how many.
 
-        They are drawn one by one, on another thread; the last one drawn is the one that is refused.
-        Raises Malformed (a record does not follow on those before it), LogNotEmpty, LogUnavailable.
+        All are kept or none.  Those that came by one append must come together.
+        They are drawn one by one, on another thread; if this log was empty, the last one drawn is the one that is refused.
+        Raises Malformed (a record does not follow on those before it), LogNotEmpty (the log ends elsewhere), LogUnavailable.
         """
         ...
 

@@ -44,12 +44,14 @@ class PostgresDatabase:
         pooled: bool = False,
         patience: float = 10.0,
         connections: int = CONNECTIONS,
+        listens: bool = True,
     ) -> None:
         """Use the database at a `postgresql://…` URL, whose parameters, such as `sslmode`, go to the driver.
 
         `pooled` says that a pooler in transaction mode stands before the server: then no statement
         stays prepared, and commits of other processes are noticed by the poll alone.
         `patience` is how many seconds to wait for a server that was lost, a free connection, or a lock.
+        `listens` says whether commits are listened for, which a replica cannot.
         """
         self.name = name_of(url)
         self.pooled = pooled
@@ -70,7 +72,8 @@ class PostgresDatabase:
             # To compile a long statement takes longer than to run it; a pooler refuses settings.
             server_settings={} if pooled else {"jit": "off"},
         )
-        self._watch = PostgresWatch(self.name, self._token, None if pooled else connect)
+        hint = connect if listens and not pooled else None
+        self._watch = PostgresWatch(self.name, self._token, hint)
 
     async def write(self, job: Job[T], begin: str = "") -> T:
         """Run a job in a transaction, and give its result once that is committed, and others are notified.
@@ -156,7 +159,8 @@ class PostgresDatabase:
         try:
             yield connection
         finally:
-            await self._pool.release(connection)
+            with refusing(self.name):  # what hangs cannot be cancelled either
+                await self._pool.release(connection)
 
     async def _acquire(self) -> Connection:
         with refusing(self.name):

@@ -53,10 +53,11 @@ class PostgresLog:
         with self._refusing():
             return await self._appender.submit(drafted)
 
-    async def restore(self, records: Iterable[Recorded]) -> int:
+    async def restore(self, records: Iterable[Recorded], after: int = 0) -> int:
         with self._refusing():
             try:
-                return await self._database.write(Restoration(records), statements.LOCK_HEAD)
+                restoration = Restoration(records, after)
+                return await self._database.write(restoration, statements.LOCK_HEAD)
             except Undrawable as undrawable:
                 raise undrawable.error from None
 

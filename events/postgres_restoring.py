@@ -1,4 +1,4 @@
-"""How do the records of another log come into an empty one in PostgreSQL?  In one transaction, many in each round trip."""
+"""How do the records of another log come into one in PostgreSQL?  In one transaction, many in each round trip."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,7 +11,15 @@ from events.appending import KeyRow, Row
 from events.postgres import Connection
 from events.record import Recorded
 from events.refusals import Refusal
-from events.restoring import in_order, key_again, key_of, misplaced, not_empty, row_of, until
+from events.restoring import (
+    in_order,
+    key_again,
+    key_of,
+    misplaced,
+    refuse_another_end,
+    row_of,
+    until,
+)
 
 CHUNK: Final = 500
 """Records that are drawn and written together."""
@@ -28,28 +36,33 @@ class Undrawable(Exception):
 
 
 class Restoration:
-    """Writes records as they are; gives how many.  What is not accepted is the last record that was drawn.
+    """Writes records as they are behind a position; gives how many.
 
-    Streams and keys are kept in memory, about 200 bytes for each.
+    Behind position 0, what is not accepted is the last record that was drawn: streams and keys are kept in memory, about 200 bytes
+    for each.  Those that were there before are looked up for each chunk.
     Raises LogNotEmpty, Malformed, Undrawable.
     """
 
-    def __init__(self, records: Iterable[Recorded]) -> None:
+    def __init__(self, records: Iterable[Recorded], after: int) -> None:
+        self._after = after
         self._cancelled = Event()
-        self._records = in_order(until(self._cancelled, records))
+        self._records = until(self._cancelled, records)
         self._versions: dict[str, int] = {}
         self._keys: dict[str, tuple[int, int]] = {}
         self._append: list[Recorded] = []
 
     async def __call__(self, connection: Connection) -> int:
-        if position := statements.head(await connection.fetch(statements.HEAD)).position:
-            raise not_empty(position)
+        end = statements.head(await connection.fetch(statements.HEAD))
+        refuse_another_end(end, self._after)
+        self._records = in_order(self._records, end)
         await connection.execute(AWAIT_RECORDS)
         count = 0
         try:
             more = True
             while more:
                 rows, keys, more = await asyncio.to_thread(self._draw)
+                if self._after:
+                    await _refuse_known(rows, keys, connection)
                 await statements.insert(rows, keys, connection)
                 count += len(rows)
         except asyncio.CancelledError:
@@ -88,10 +101,25 @@ class Restoration:
             if not self._append and key in self._keys:
                 raise key_again(key, *self._keys[key])
             self._append.append(record)
+        if self._after:
+            return
         follows = self._versions.get(record.stream, 0) + 1
         if record.version != follows:
             raise misplaced(record, follows)
         self._versions[record.stream] = follows
+
+
+async def _refuse_known(rows: list[Row], keys: list[KeyRow], connection: Connection) -> None:
+    """Raises Malformed for rows that do not follow in their streams on what is stored, and for keys that are."""
+    streams = list({row.stream for row in rows})
+    reached = dict(map(tuple, await connection.fetch(statements.VERSIONS, streams)))
+    for row in rows:
+        if row.version != reached[row.stream] + 1:
+            raise misplaced(row, reached[row.stream] + 1)
+        reached[row.stream] = row.version
+    asked = statements.encoded(key.key for key in keys)
+    for key, first, last in await connection.fetch(statements.KNOWN, asked):
+        raise key_again(key.decode(), first, last)
 
 
 def _key(record: Recorded) -> str | None:

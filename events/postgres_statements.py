@@ -55,6 +55,11 @@ FIND: Final = f"""
     ) AS used LEFT JOIN log ON position BETWEEN used.first AND used.last
     ORDER BY position
 """
+KNOWN: Final = """
+    SELECT used.* FROM unnest($1::bytea[]) AS asked CROSS JOIN LATERAL (
+        SELECT key, first, last FROM log_keys WHERE sha256(key) = sha256(asked) LIMIT 1
+    ) AS used
+"""
 POSITION_AT: Final = f"""
     WITH RECURSIVE bisected (low, high) AS (
         SELECT 0::bigint, position FROM log_head

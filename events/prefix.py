@@ -25,14 +25,17 @@ class Prefix:
 
     def add(self, record: Recorded) -> None:
         """Take in the next one.  Raises LogDamaged if it does not follow on the last one."""
-        if record.position != self.position + 1:
-            raise LogDamaged(
-                f"position {record.position} stands where {self.position + 1} must follow"
-            )
-        if record.recorded_at < self.recorded_at:
-            raise LogDamaged(
-                f"position {record.position} was recorded at {record.recorded_at}, "
-                f"before the one that it follows, at {self.recorded_at}"
-            )
+        refuse_stray(record, self.position, self.recorded_at)
         self._tree.add(record.leaf)
         self.recorded_at = record.recorded_at
+
+
+def refuse_stray(record: Recorded, position: int, recorded_at: str) -> None:
+    """Raises LogDamaged unless a record follows on the one at a position, which was recorded then."""
+    if record.position != position + 1:
+        raise LogDamaged(f"position {record.position} stands where {position + 1} must follow")
+    if record.recorded_at < recorded_at:
+        raise LogDamaged(
+            f"position {record.position} was recorded at {record.recorded_at}, "
+            f"before the one that it follows, at {recorded_at}"
+        )

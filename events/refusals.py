@@ -98,9 +98,23 @@ class KeyReused(Refusal):
 
 
 class LogNotEmpty(Refusal):
-    """Only an empty log can take over the records of another one."""
+    """The log has other records than those that the records of another one are to follow on."""
 
     code = "LOG_NOT_EMPTY"
+
+
+class LogsDiffer(Refusal):
+    """A log that is to become the copy of another one holds something else."""
+
+    code = "LOGS_DIFFER"
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"position {position} of the target is not that of the source; "
+            "a copy goes into an empty log, or one that begins as the source does"
+        )
+        self.position = position
+        """The first one that differs."""
 
 
 class LogUnavailable(Refusal):

@@ -1,4 +1,4 @@
-"""Which records of another log can come into an empty one?  What every engine asks before it writes them.
+"""Which records of another log can come behind those of this one?  What every engine asks before it writes them.
 
 Keys are not handed over: records that follow on each other and have the same key were one append.
 """
@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Event
 
 from events.appending import KeyRow, Row, digest_of
-from events.prefix import Prefix
+from events.prefix import refuse_stray
 from events.record import Recorded, verify
 from events.refusals import LogDamaged, LogNotEmpty, LogUnavailable, Malformed
+from events.stored import Head
 
 
-def in_order(records: Iterable[Recorded]) -> Iterator[Recorded]:
-    """Records, each of which has its hash and follows on the one before.  Raises Malformed."""
-    prefix = Prefix()
+def in_order(records: Iterable[Recorded], end: Head) -> Iterator[Recorded]:
+    """Records, each of which has its hash and follows on the one before, the first on the end of a log.  Raises Malformed."""
     for record in records:
         try:
             verify(record)
-            prefix.add(record)
+            refuse_stray(record, end.position, end.recorded_at)
         except LogDamaged as damage:
             raise Malformed(damage.message) from None
+        end = Head(record.position, record.recorded_at)
         yield record
 
 
@@ -52,12 +53,18 @@ def key_of(records: Sequence[Recorded]) -> KeyRow:
     return KeyRow(first.envelope["key"], first.position, last.position, digest_of(content))
 
 
-def not_empty(position: int) -> LogNotEmpty:
-    """The log ends at this position, not at 0."""
-    return LogNotEmpty(f"the log has {position} records already; only an empty one is filled")
+def refuse_another_end(end: Head, after: int) -> None:
+    """Raises LogNotEmpty unless a log ends where records are to come."""
+    if end.position == after:
+        return
+    if after:
+        raise LogNotEmpty(
+            f"the log ends at position {end.position}, not at {after}; somebody else writes to it"
+        )
+    raise LogNotEmpty(f"the log has {end.position} records already; only an empty one is filled")
 
 
-def misplaced(record: Recorded, follows: int) -> Malformed:
+def misplaced(record: Recorded | Row, follows: int) -> Malformed:
     """The record does not have the version that follows in its stream."""
     return Malformed(
         f"version {record.version} of stream {record.stream!r} stands where {follows} must follow"

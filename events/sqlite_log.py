@@ -55,9 +55,9 @@ class SqliteLog:
         with self._refusing():
             return await answer
 
-    async def restore(self, records: Iterable[Recorded]) -> int:
+    async def restore(self, records: Iterable[Recorded], after: int = 0) -> int:
         cancelled = Event()
-        job = partial(restore, until(cancelled, records))
+        job = partial(restore, until(cancelled, records), after)
         with self._refusing():
             try:
                 return await self._file.write(job)

@@ -1,26 +1,26 @@
-"""How do the records of another log come into an empty SQLite file?  In a transaction; the triggers look at each of them."""
+"""How do the records of another log come into a SQLite file?  In a transaction; the triggers look at each of them."""
 
 from collections.abc import Iterable
 
 from events.record import Recorded
-from events.restoring import in_order, key_again, key_of, misplaced, not_empty, row_of
+from events.restoring import in_order, key_again, key_of, misplaced, refuse_another_end, row_of
 from events.sqlite_library import sqlite3
 from events.sqlite_statements import FIND_KEY, INSERT, INSERT_KEY, head, versions
 
 
-def restore(records: Iterable[Recorded], connection: sqlite3.Connection) -> int:
-    """Write records as they are; gives how many.  What is not accepted is the last record that was drawn.
+def restore(records: Iterable[Recorded], after: int, connection: sqlite3.Connection) -> int:
+    """Write records as they are behind a position; gives how many.  What is not accepted is the last record that was drawn.
 
     Raises LogNotEmpty, Malformed.
     """
-    if position := head(connection).position:
-        raise not_empty(position)
+    end = head(connection)
+    refuse_another_end(end, after)
     keys = _Keys(connection)
-    for record in in_order(records):
+    for record in in_order(records, end):
         keys.add(record)
         _insert(record, connection)
     keys.end()
-    return head(connection).position
+    return head(connection).position - after
 
 
 def _insert(record: Recorded, connection: sqlite3.Connection) -> None:

@@ -279,10 +279,10 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
                 FROM unnest({lists}) WITH ORDINALITY AS given ({columns}, nth)
             ) AS new
             LEFT JOIN LATERAL (
-                -- OFFSET keeps the planner from looking by anything else but the key
-                SELECT row_id, {", ".join(_quoted(c.name) for c in place)} FROM {name} AS anchors
-                WHERE anchors.key = new.key AND anchors.anchor IS NULL OFFSET 0
-            ) AS old ON {same_place}
+                -- OFFSET keeps the planner from looking by anything else but the key: it would skip through an index of anchors
+                SELECT row_id, anchor, {", ".join(_quoted(c.name) for c in place)} FROM {name} AS anchors
+                WHERE anchors.key = new.key OFFSET 0
+            ) AS old ON old.anchor IS NULL AND {same_place}
             WINDOW place AS (
                 PARTITION BY {", ".join(f"new.{_quoted(c.name)}" for c in place)} ORDER BY new.row_id
             )

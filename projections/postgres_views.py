@@ -94,9 +94,11 @@ class PostgresViews:
             for view in VIEWS:
                 if view.projection in names:
                     fresh = await digest(connection, view, position, prefix)
-                    agrees = view.projection in current and fresh == await digest(
-                        connection, view, position
-                    )
+                    agrees = False
+                    if view.projection in current:
+                        live = digest(connection, view, position)
+                        with suppress(TablesDiffer), _differing():
+                            agrees = fresh == await _unharmed(connection, live)
                     rebuilt.append(Rebuilt(view.name, position, fresh, agrees))
             return rebuilt
 
@@ -212,25 +214,27 @@ class PostgresLive:
 
     def digest(self, view: View, position: int) -> str:
         with _differing():
-            found: str = self._ask(self._unharmed(digest(self._connection, view, position)))
+            live = digest(self._connection, view, position)
+            found: str = self._ask(_unharmed(self._connection, live))
             return found
 
     def versions(self, model: type[Versioned]) -> Iterator[Row]:
         chunks = store.versions(self._connection, model)
         with _differing():
-            while some := self._ask(self._unharmed(anext(chunks, None))):
+            while some := self._ask(_unharmed(self._connection, anext(chunks, None))):
                 yield from some
 
-    async def _unharmed(self, reading: Awaitable[U]) -> U:
-        """Read so that the transaction can go on if the tables are not what they should be."""
-        await self._connection.execute("SAVEPOINT unharmed")
-        try:
-            found = await reading
-        except asyncpg.PostgresError:
-            await self._connection.execute("ROLLBACK TO SAVEPOINT unharmed")
-            raise
-        await self._connection.execute("RELEASE SAVEPOINT unharmed")
-        return found
+
+async def _unharmed(connection: Connection, reading: Awaitable[U]) -> U:
+    """Read so that the transaction can go on if the tables are not what they should be."""
+    await connection.execute("SAVEPOINT unharmed")
+    try:
+        found = await reading
+    except asyncpg.PostgresError:
+        await connection.execute("ROLLBACK TO SAVEPOINT unharmed")
+        raise
+    await connection.execute("RELEASE SAVEPOINT unharmed")
+    return found
 
 
 @contextmanager

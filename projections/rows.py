@@ -62,7 +62,7 @@ class Rows:
     def get(self, model: type[Versioned], key: str) -> Row | None:
         """The current row with a key, without bookkeeping columns; not to be changed in place."""
         table = self._table(model)
-        if key not in table.asked["key"]:
+        if key not in table.seen:  # what was found by another column is known, too
             self.prefetch(model, "key", (key,))
         return table.current.get(key)
 

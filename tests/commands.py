@@ -75,11 +75,13 @@ class Server:
 
 
 @contextmanager
-def serving(database: Path | str, *arguments: object, **more: str) -> Iterator[Server]:
+def serving(
+    database: Path | str, *arguments: object, program: str = COMMAND, **more: str
+) -> Iterator[Server]:
     """A server, on a free port unless the arguments name one, once it is ready."""
     port = () if "--port" in arguments else ("--port", 0)
     with subprocess.Popen(
-        [COMMAND, *map(str, (*arguments, *port))],
+        [program, *map(str, (*arguments, *port))],
         env=surroundings(database, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

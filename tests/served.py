@@ -17,6 +17,9 @@ from api.app import create_app
 from api.composition import System, opened
 from api.server import address, listen, serve
 from api.settings import Settings
+from seeds.dossier import load
+from seeds.ingest import ingest
+from tests import postgres
 from tests.commands import DOSSIER, invoke
 
 
@@ -59,10 +62,34 @@ def with_article() -> bytes:
         return path.read_bytes()
 
 
+ENGINES = ("sqlite", "postgres")
+"""What the API works on."""
+
+
 @asynccontextmanager
-async def served(path: Path, **more: Any) -> AsyncIterator[Api]:
-    """The API over a file, which is made if there is none; with more settings."""
-    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester", **more)
+async def on(engine: str, directory: Path, *, article: bool) -> AsyncIterator[Api]:
+    """The API on an engine, over an empty log or over that of the real article."""
+    if engine == "sqlite":
+        path = directory / "communique.db"
+        async with served_article(path) if article else served(path) as api:
+            yield api
+        return
+    template = await postgres.kept(_ingested) if article else "template1"
+    async with postgres.database(template) as url, served(url) as api:
+        yield api
+
+
+async def _ingested(url: str) -> None:
+    async with opened(Settings(database_url=url), follow=False) as system:
+        await ingest(system.log, load(DOSSIER), "tester")
+        await system.views.catch_up()
+
+
+@asynccontextmanager
+async def served(place: Path | str, **more: Any) -> AsyncIterator[Api]:
+    """The API over a file, which is made if there is none, or over the database of a URL; with more settings."""
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         app = create_app(system)
         transport = ASGITransport(app)
@@ -82,9 +109,10 @@ async def served_article(path: Path, **more: Any) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def listening(path: Path, **more: Any) -> AsyncIterator[tuple[System, str]]:
-    """The API over a file, on a port of its own in this process; gives its URL, too."""
-    settings = Settings(database_url=f"sqlite:///{path}", recorder="tester", **more)
+async def listening(place: Path | str, **more: Any) -> AsyncIterator[tuple[System, str]]:
+    """The API over a file or a URL, on a port of its own in this process; gives its URL, too."""
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         with listen("127.0.0.1", 0) as socket:
             started, url = asyncio.Event(), address(socket)

@@ -8,6 +8,7 @@ import click
 
 from api.cli.auditing import log
 from api.cli.certificates import certificate
+from api.cli.copying import copy
 from api.cli.exchanging import export, import_
 from api.cli.ingesting import ingest
 from api.cli.replaying import replay
@@ -84,7 +85,10 @@ def main() -> None:
     """
 
 
-for command in (run, serve, ingest, log, replay, certificate, status, rebuild, migrate, schema):
+for command in (
+    *(run, serve, ingest, log, replay, certificate),
+    *(copy, status, rebuild, migrate, schema),
+):
     main.add_command(command)
 for part in (export, import_):
     log.add_command(part)

@@ -122,6 +122,22 @@ def _joined(element: joined, compiler: SQLCompiler, **kw: Any) -> str:
     return f"({' || '.join(parts)})"
 
 
+class Either(FunctionElement[bool]):
+    """Conditions of which any will do; the pages of a list are taken from a walk for each (`projections/reading/pages.py`)."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def self_group(self, against: Any = None) -> "Either":  # noqa: ARG002 - SQLAlchemy's signature
+        """Itself, in parentheses: else SQLAlchemy would write `= 1` behind it for SQLite, which then looks for no index."""
+        return self
+
+
+@compiles(Either)
+def _either(element: Either, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(({') OR ('.join(compiler.process(each, **kw) for each in element.clauses)}))"
+
+
 class array(FunctionElement[str]):  # noqa: N801 - a function, as those above
     """Values as a JSON array: numbers, other arrays, and what else there is as texts."""
 

@@ -1,15 +1,16 @@
 """How is a page of a list read?  A Relay connection with keyset cursors, forwards and backwards, in one pass over its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import FromClause, and_, case, func, literal_column, or_, select, tuple_
+from sqlalchemy import FromClause, and_, case, func, literal_column, or_, select, tuple_, union_all
 from sqlalchemy.types import BigInteger
 
 from events.refusals import Refusal
 from projections.reading.cursors import decode
 from projections.reading.fields import At, Order, Page, Sql, View
-from projections.reading.functions import array, as_cursor
+from projections.reading.functions import Either, array, as_cursor
 from projections.reading.json_sql import Text, as_text, listed, literal, written
 from projections.reading.selection import Argument, Field, Param, Selections
 
@@ -158,19 +159,32 @@ class Connection:
         """
         source = self._source()
         columns = self.order.columns(source.walked.c)
-        conditions = self._conditions(source)
+        between = list[Sql]()
         if isinstance(self.after, Param):
-            conditions.append(self._beyond(columns, self.after, forward=True))
+            between.append(self._beyond(columns, self.after, forward=True))
         if isinstance(self.before, Param):
-            conditions.append(self._beyond(columns, self.before, forward=False))
+            between.append(self._beyond(columns, self.before, forward=False))
+        walks = [
+            self._first(
+                select(*source.row.c)
+                .select_from(source.tables)
+                .where(*conditions, *between)
+                .correlate_except(*source.own),
+                columns,
+            )
+            for conditions in self._walks(source)
+        ]
+        if len(walks) == 1:
+            return walks[0]
+        either = union_all(*map(select, walks)).subquery(self.statement.name())
+        return self._first(select(either), self.order.columns(either.c))
+
+    def _first(self, rows: Any, columns: list[Sql]) -> Any:
+        """As many rows as the page has and one more, from where it begins."""
         falling = self.order.descending != self.backward
         return (
-            select(*source.row.c)
-            .select_from(source.tables)
-            .where(*conditions)
-            .order_by(*(column.desc() if falling else column.asc() for column in columns))
+            rows.order_by(*(column.desc() if falling else column.asc() for column in columns))
             .limit(self.size + literal_column("1"))
-            .correlate_except(*source.own)
             .subquery(self.statement.name())
         )
 
@@ -196,6 +210,14 @@ class Connection:
             conditions.append(self.page.on(self.statement, source.walked.c, self.at))
         here = At(source.row, up=self.at, arguments=narrowing(self.asked.arguments))
         return conditions + fitting(self.statement, self.page, here)
+
+    def _walks(self, source: Source) -> Iterator[list[Sql]]:
+        """The conditions of each walk through an index of its own; a row is met by the first walk that it fits."""
+        conditions = self._conditions(source)
+        choices = (_apart(each) for each in conditions if isinstance(each, Either))
+        rest = [each for each in conditions if not isinstance(each, Either)]
+        for chosen in product(*choices):
+            yield [*rest, *chain(*chosen)]
 
     def _total(self) -> Sql:
         source = self._source()
@@ -263,15 +285,15 @@ class Connection:
         if isinstance(cursor, Param):
             source = self._source()
             columns = self.order.columns(source.walked.c)
-            beyond: Any = (
-                select(literal_column("1"))
-                .select_from(source.tables)
-                .where(
-                    *self._conditions(source), ~self._beyond(columns, cursor, forward=not forward)
+            outside = ~self._beyond(columns, cursor, forward=not forward)
+            for conditions in self._walks(source):
+                beyond: Any = (
+                    select(literal_column("1"))
+                    .select_from(source.tables)
+                    .where(*conditions, outside)
+                    .correlate_except(*source.own)
                 )
-                .correlate_except(*source.own)
-            )
-            found.append(beyond.exists())
+                found.append(beyond.exists())
         return written(or_(*found), "flag") if found else literal("false")
 
     def _beyond(self, columns: list[Sql], cursor: Param, *, forward: bool) -> Sql:
@@ -291,3 +313,11 @@ class Connection:
         position = statement.present if statement.moment is None else statement.moment
         columns = self.order.columns(row.c)
         return as_cursor(array(literal(self.order_name), position, *columns))
+
+
+def _apart(either: Either) -> Iterator[list[Sql]]:
+    """Its conditions, none true of a row that one before is true of; they are about columns that are never null."""
+    before = list[Sql]()
+    for each in either.clauses:
+        yield [each, *before]
+        before.append(~each)

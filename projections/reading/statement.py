@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
     true,
 )
@@ -43,7 +42,7 @@ from projections.reading.fields import (
     Then,
     View,
 )
-from projections.reading.functions import Member, members
+from projections.reading.functions import Either, Member, members
 from projections.reading.json_sql import NULL, Text, listed, literal, written
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
@@ -119,8 +118,8 @@ class Statement:
         )
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
-        """Any of some conditions on `rows`, each by an index of its own."""
-        return or_(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
+        """Any of some conditions on `rows`, on columns that are never null; each by an index of its own."""
+        return Either(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
 
     def row(self, row: Any, which: Callable[[Any], Sql], view: View | None = None) -> Sql:
         """The condition that a row (an alias) is read at this moment, and is the only one that another condition is true of."""

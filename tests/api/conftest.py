@@ -6,22 +6,27 @@ from typing import Any
 
 import pytest
 
-from tests.served import Api, served, served_article
+from tests.served import ENGINES, Api, on
 
 Ask = Callable[..., Awaitable[Any]]
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Api]:
-    """The API over a file of the test's own, with the real article in it."""
-    async with served_article(tmp_path / "communique.db") as api:
+async def api(engine: str, tmp_path: Path) -> AsyncIterator[Api]:
+    """The API over a log of the test's own, with the real article in it."""
+    async with on(engine, tmp_path, article=True) as api:
         yield api
 
 
 @pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Api]:
+async def empty(engine: str, tmp_path: Path) -> AsyncIterator[Api]:
     """The API over an empty log."""
-    async with served(tmp_path / "empty.db") as api:
+    async with on(engine, tmp_path, article=False) as api:
         yield api
 
 

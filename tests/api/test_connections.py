@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.engines import reader_of
 from api.reading import Reading
 from api.schema import schema
 from benchmarks.harness import at_once
-from events.sqlite import SqliteFile
 from events.sqlite_connection import connect
 from projections.reading.cursors import BadCursor
 from projections.reading.sqlite_reader import SqliteReader
@@ -90,13 +90,12 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
 
 @pytest.fixture
 def beside(api: Api) -> Iterator[Reading]:
-    """Reads the same file as the API."""
-    assert isinstance(api.system.file, SqliteFile)
-    with closing(SqliteReader(api.system.file.reader())) as reader:
+    """Reads the same views as the API."""
+    with closing(reader_of(api.system.file)) as reader:
         yield Reading(schema()._schema, reader)
 
 
-def asked(reading: Reading, name: str, **arguments: Any) -> Any:
+async def asked(reading: Reading, name: str, **arguments: Any) -> Any:
     """A page of a list."""
     written = {key: arguments.pop(key, None) for key in ("orderBy", "filter")}
     if name in ONE_ORDER:
@@ -107,7 +106,7 @@ def asked(reading: Reading, name: str, **arguments: Any) -> Any:
     query = f"query ({declared}) {LISTS[name].query(', '.join(shown), PAGE)}"
     found = reading.document(query)
     assert found.errors == [], query
-    answer = at_once(reading.answer(query, None, arguments))
+    answer = await reading.answer(query, None, arguments)
     assert isinstance(answer, tuple)
     (page,) = orjson.loads(answer[1]).values()
     return page if "edges" in page else next(iter(page.values()))
@@ -137,7 +136,7 @@ def test_any_page(data: st.DataObject, name: str, reading: Reading):
         "orderBy": data.draw(st.sampled_from(list_.orders)),
         "filter": data.draw(st.sampled_from(list_.filters)),
     }
-    whole = asked(reading, name, first=200, **how)
+    whole = at_once(asked(reading, name, first=200, **how))
     ids = [edge["node"]["id"] for edge in whole["edges"]]
     places = st.none() | st.integers(0, len(ids) - 1) if ids else st.none()
     sizes = st.none() | st.integers(0, 30)
@@ -147,7 +146,7 @@ def test_any_page(data: st.DataObject, name: str, reading: Reading):
         key: None if place is None else whole["edges"][place]["cursor"]
         for key, place in (("after", after), ("before", before))
     }
-    page = asked(reading, name, first=first, last=last, **cursors, **how)
+    page = at_once(asked(reading, name, first=first, last=last, **cursors, **how))
     expected, has_next, has_previous = relay(ids, first, last, after, before)
     assert [edge["node"]["id"] for edge in page["edges"]] == expected
     assert [node["id"] for node in page["nodes"]] == expected
@@ -165,53 +164,55 @@ def test_any_page(data: st.DataObject, name: str, reading: Reading):
 @pytest.mark.parametrize("name", LISTS)
 def test_walking_gives_the_list_once_in_both_directions(name: str, size: int, reading: Reading):
     for order in LISTS[name].orders:
-        whole = asked(reading, name, first=200, orderBy=order)
+        whole = at_once(asked(reading, name, first=200, orderBy=order))
         ids = [node["id"] for node in whole["nodes"]]
         assert len(set(ids)) == len(ids) == whole["totalCount"]
         forwards: list[str] = []
-        page = asked(reading, name, first=size, orderBy=order)
+        page = at_once(asked(reading, name, first=size, orderBy=order))
         while True:
             forwards += [node["id"] for node in page["nodes"]]
             if not page["pageInfo"]["hasNextPage"]:
                 break
             cursor = page["pageInfo"]["endCursor"]
-            page = asked(reading, name, first=size, after=cursor, orderBy=order)
+            page = at_once(asked(reading, name, first=size, after=cursor, orderBy=order))
         assert forwards == ids
         backwards: list[str] = []
-        page = asked(reading, name, last=size, orderBy=order)
+        page = at_once(asked(reading, name, last=size, orderBy=order))
         while True:
             backwards = [node["id"] for node in page["nodes"]] + backwards
             if not page["pageInfo"]["hasPreviousPage"]:
                 break
             cursor = page["pageInfo"]["startCursor"]
-            page = asked(reading, name, last=size, before=cursor, orderBy=order)
+            page = at_once(asked(reading, name, last=size, before=cursor, orderBy=order))
         assert backwards == ids
 
 
 def test_orders_are_the_reverse_of_each_other(reading: Reading):
     for name in ("timeline", "log", "statements"):
-        oldest, newest = (asked(reading, name, first=200, orderBy=order) for order in TIMES)
+        oldest, newest = (
+            at_once(asked(reading, name, first=200, orderBy=order)) for order in TIMES
+        )
         assert oldest["nodes"] == newest["nodes"][::-1]
 
 
 def test_cursor_of_another_order_is_refused(reading: Reading):
-    cursor = asked(reading, "timeline", first=1, orderBy="OLDEST")["pageInfo"]["endCursor"]
+    cursor = at_once(asked(reading, "timeline", first=1, orderBy="OLDEST"))["pageInfo"]["endCursor"]
     with pytest.raises(BadCursor, match="belongs to the order 'OLDEST'"):
-        asked(reading, "timeline", after=cursor, orderBy="NEWEST")
+        at_once(asked(reading, "timeline", after=cursor, orderBy="NEWEST"))
 
 
 @pytest.mark.parametrize("name", ["log", "actors", "relations", "search"])
 def test_cursor_of_another_list_is_refused(name: str, reading: Reading):
-    cursor = asked(reading, "timeline", first=1)["pageInfo"]["endCursor"]
+    cursor = at_once(asked(reading, "timeline", first=1))["pageInfo"]["endCursor"]
     with pytest.raises(BadCursor):
-        asked(reading, name, after=cursor)
+        at_once(asked(reading, name, after=cursor))
 
 
 def test_cursor_of_a_list_in_the_same_order_is_a_place_in_this_one(reading: Reading):
-    timeline = asked(reading, "timeline", first=200)
-    statements = [node["id"] for node in asked(reading, "statements", first=200)["nodes"]]
+    timeline = at_once(asked(reading, "timeline", first=200))
+    statements = [node["id"] for node in at_once(asked(reading, "statements", first=200))["nodes"]]
     edge = timeline["edges"][30]
-    rest = asked(reading, "statements", first=200, after=edge["cursor"])
+    rest = at_once(asked(reading, "statements", first=200, after=edge["cursor"]))
     beyond = {each["node"]["id"] for each in timeline["edges"][31:]}
     assert [node["id"] for node in rest["nodes"]] == [id_ for id_ in statements if id_ in beyond]
 
@@ -251,13 +252,13 @@ async def test_pages_stay_put_while_events_arrive(
     beside: Reading,
 ):
     for order in LISTS[name].orders:
-        whole = asked(beside, name, first=200, orderBy=order)
+        whole = await asked(beside, name, first=200, orderBy=order)
         size, place, turn = (
             ("last", "before", "startCursor") if backward else ("first", "after", "endCursor")
         )
         more = "hasPreviousPage" if backward else "hasNextPage"
         found: list[str] = []
-        page = asked(beside, name, **{size: 25}, orderBy=order)
+        page = await asked(beside, name, **{size: 25}, orderBy=order)
         while True:
             nodes = [node["id"] for node in page["nodes"]]
             found = nodes + found if backward else found + nodes
@@ -266,7 +267,7 @@ async def test_pages_stay_put_while_events_arrive(
                 break
             await something_happens(api)
             cursor = page["pageInfo"][turn]
-            page = asked(beside, name, **{size: 25, place: cursor}, orderBy=order)
+            page = await asked(beside, name, **{size: 25, place: cursor}, orderBy=order)
         assert found == [node["id"] for node in whole["nodes"]]
 
 

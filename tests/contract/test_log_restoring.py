@@ -88,7 +88,74 @@ async def test_a_log_with_records_is_refused(log: EventLog, records: list[Record
     assert names(await log.read()) == ["mine"]
 
 
+async def test_records_go_on_behind_those_that_came_before(
+    log: EventLog, records: list[Recorded]
+) -> None:
+    for start, end in ((0, 1), (1, 4), (4, 5), (5, 7), (7, 7)):
+        assert await log.restore(records[start:end], start) == end - start
+
+    assert await log.read() == records
+    for key, first, last in (("k1", 1, 1), ("k2", 2, 4), ("k3", 7, 7)):
+        found = await log.find(key)
+        assert found
+        assert (found.first, found.last) == (first, last)
+
+
+@pytest.mark.parametrize("after", [3, 5])
+async def test_a_log_that_ends_elsewhere_is_refused(
+    log: EventLog, records: list[Recorded], after: int
+) -> None:
+    await log.restore(records[:4])
+
+    with pytest.raises(LogNotEmpty, match=f"ends at position 4, not at {after}; somebody else"):
+        await log.restore(records[after:], after)
+
+    assert await log.read() == records[:4]
+
+
 Forgery = Callable[[list[Recorded]], list[Recorded]]
+
+BEHIND: dict[str, tuple[Forgery, str]] = {
+    "missing": (lambda r: r[1:], "position 6 stands where 5 must follow"),
+    "version of a stream that was there": (
+        lambda r: [forged(r[0], version=4), *r[1:]],
+        "version 4 of stream 'actor/a' stands where 3 must follow",
+    ),
+    "version of a stream that was not": (
+        lambda r: [*r[:2], forged(r[2], version=2)],
+        "version 2 of stream 'actor/c' stands where 1 must follow",
+    ),
+    "time before the end": (
+        lambda r: [forged(r[0], recorded_at="2019-01-01T00:00:00.000000Z"), *r[1:]],
+        "position 5 was recorded at 2019-01-01T00:00:00.000000Z, before the one that it follows",
+    ),
+    "key of an append that was there": (
+        lambda r: [*r[:2], forged(r[2], key="k1")],
+        "key 'k1' stands for positions 1 to 1; a key is unique for ever",
+    ),
+    "more of the append at the end": (
+        lambda r: [forged(r[0], key="k2"), *r[1:]],
+        "key 'k2' stands for positions 2 to 4; a key is unique for ever, and its records follow",
+    ),
+}
+"""What was done to records 5 to 7, and what is said of it behind record 4."""
+
+
+@pytest.mark.parametrize(("forgery", "words"), BEHIND.values(), ids=BEHIND)
+async def test_what_does_not_follow_on_the_end_is_refused_as_a_whole(
+    log: EventLog,
+    records: list[Recorded],
+    forgery: Forgery,
+    words: str,
+) -> None:
+    await log.restore(records[:4])
+
+    with pytest.raises(Malformed, match=words):
+        await log.restore(forgery(records[4:]), 4)
+
+    assert await log.read() == records[:4]
+    assert await log.restore(records[4:], 4) == 3
+
 
 FORGERIES: dict[str, tuple[int, Forgery, str]] = {
     "missing": (3, lambda r: [*r[:2], *r[3:]], "position 4 stands where 3 must follow"),

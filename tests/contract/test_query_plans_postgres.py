@@ -16,9 +16,11 @@ from api.schema import schema
 from benchmarks.history import Story, grow
 from events.postgres import Connection
 from projections.folding import MODELS
+from projections.postgres_store import _writing
+from projections.postgres_views import _BY_INDEX
 from projections.reading.plan import Plan
 from projections.reading.postgres_reader import PostgresReader
-from projections.versioned import OPEN, table_of
+from projections.versioned import OPEN, Versioned, table_of
 from tests.views import END, OpenedDatabase, opened, views_in_postgres
 
 EVENTS: Final = 1_500
@@ -43,6 +45,13 @@ IN_ORDER: Final = {
     "log": "log(first: 5) { nodes { position } }",
 }
 """Lists that are walked in the order of an index, and no further than the page goes."""
+
+OF_EITHER: Final = {
+    "relations of an actor": 'relations(filter: {actor: "actor-7"}, first: 5 THEN) { nodes { key } }',
+    "relations of an actor's page": 'actor(slug: "actor-7" THEN) { relations(first: 5) { nodes { key } } }',
+}
+"""Lists that are merged from two walks, in the order of an index each."""
+SIDES: Final = ("subject", "object")
 
 PAST: Final = f", asOf: {{position: {EVENTS // 2}}}"
 
@@ -102,6 +111,11 @@ async def test_rows_are_found_by_indexes(it: OpenedDatabase) -> None:
         for name, field in IN_ORDER.items():
             plan = await steps(reader, field, moment)
             assert not [step for step in plan if re.search(r"\b(Sort|Hash)\b", step)], (name, plan)
+        for field in OF_EITHER.values():
+            plan = await steps(reader, field, moment)
+            walked = set(re.findall(r"using (relations_\w+)", "\n".join(plan)))
+            assert walked >= {f"relations_{side}{'_past' * bool(moment)}" for side in SIDES}, plan
+            assert not [step for step in plan if re.search(r"relations_list|\b(Sort|Hash)  ", step)]
     found = await it.database.fetch(
         "SELECT relname FROM pg_class WHERE reltuples > 50 AND relnamespace = current_schema()::regnamespace"
     )
@@ -119,3 +133,20 @@ async def looked_up(table: str, column: str, connection: Connection) -> list[str
     await connection.execute("SET LOCAL enable_seqscan = off")
     select = f"SELECT * FROM {table} WHERE {column} = ANY ('{{x,y}}') AND to_position = {OPEN}"
     return [line for (line,) in await connection.fetch(f"EXPLAIN {select}")]
+
+
+async def test_anchors_are_found_by_keys_in_tables_without_statistics() -> None:
+    """As those of a first fold and of a rebuild are, whose plans are kept while they grow."""
+    async with views_in_postgres() as open_views, open_views() as it:
+        assert isinstance(it, OpenedDatabase)
+        for model in MODELS:
+            plan = await it.database.write(partial(anchored, model), _BY_INDEX)
+            assert any(f" {table_of(model).name}_key " in line for line in plan), plan
+
+
+async def anchored(model: type[Versioned], connection: Connection) -> list[str]:
+    """How versions find their anchors when they are written."""
+    writing = _writing(model, "")
+    await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    lists: list[list[Any]] = [[] for _ in writing.columns]
+    return [line for (line,) in await connection.fetch(f"EXPLAIN {writing.insert}", 0, *lists)]

@@ -119,6 +119,14 @@ async def test_rebuild_finds_and_mends_what_does_not_follow_from_the_log(it: Ope
     assert await it.digests() == await it.anew()
 
 
+@pytest.mark.parametrize("missing", ["relations", "seats", "documents"])
+async def test_rebuild_makes_a_table_that_is_missing(it: Opened, missing: str) -> None:
+    await it.change(f"DROP TABLE {missing}")
+    rebuilt = await it.views.rebuild()
+    assert any(not each.agrees for each in rebuilt)
+    assert await it.digests() == await it.anew()
+
+
 async def test_views_fold_on_after_a_rebuild(it: Opened) -> None:
     for _ in range(2):
         await it.views.rebuild()

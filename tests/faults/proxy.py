@@ -65,6 +65,28 @@ async def _pass_on(reader: StreamReader, writer: StreamWriter) -> None:
     writer.close()
 
 
+class Valve:
+    """Passes bytes on while it is open; closed, it leaves everybody waiting."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        from_server, to_server = await asyncio.open_unix_connection(self._socket)
+        await asyncio.gather(
+            self._while_open(reader, to_server), self._while_open(from_server, writer)
+        )
+
+    async def _while_open(self, reader: StreamReader, writer: StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self.open.wait()
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+
 class Between(Protocol):
     """What can stand between a client and the server, whose socket it was given."""
 

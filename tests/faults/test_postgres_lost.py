@@ -11,11 +11,12 @@ import pytest
 
 from api.server import listen
 from events.log import Appended, EventLog
+from events.postgres import PostgresDatabase
 from events.refusals import LogUnavailable
 from tests import postgres
 from tests.faults.appender import names_of, stream_of
 from tests.faults.processes import SOAK, check_acknowledged, check_whole, everything
-from tests.faults.proxy import Fault, Proxy, through
+from tests.faults.proxy import Fault, Proxy, Valve, through
 from tests.logs import append, names, postgres_log
 
 pytestmark = pytest.mark.fault
@@ -188,3 +189,17 @@ async def test_a_server_without_tls_where_tls_is_required(server: Any) -> None:
         async with postgres_log(f"{url}?sslmode=require", patience=1):
             pass
     assert "secret" not in refused.value.message
+
+
+async def test_a_server_that_hangs_is_told_as_one_that_is_lost(tmp_path: Path) -> None:
+    """What was given up cannot even be cancelled then."""
+    url = await postgres.empty_log()
+    async with through(Valve, url, tmp_path) as (through_it, valve):
+        shared = PostgresDatabase(through_it, patience=0.3)
+        assert [row[0] for row in await shared.fetch("SELECT 1")] == [1]
+        valve.open.clear()
+        with pytest.raises(LogUnavailable, match="does not answer in time"):
+            await shared.run(lambda connection: connection.fetch("SELECT 1", timeout=0.2))
+        valve.open.set()
+        assert [row[0] for row in await shared.fetch("SELECT 1")] == [1]
+        await shared.close()

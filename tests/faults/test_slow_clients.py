@@ -49,7 +49,7 @@ async def append_all(path: Path, writes: list[Write]) -> None:
 
 @pytest.fixture
 def server(path: Path) -> Iterator[Server]:
-    with serving(path, "serve", COMMUNIQUE_SLOW_TIMEOUT="1") as server:
+    with serving(path, "serve", COMMUNIQUE_SLOW_TIMEOUT="0.5") as server:
         yield server
         assert server.stop(15) == (0, "")
 

@@ -79,6 +79,26 @@ def test_database_that_cannot_be(url: str, told: str) -> None:
     assert "secret" not in message
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://me:secret@replica", "it names no database"),
+        ("sqlite:///secret.db", "a replica is a PostgreSQL database, as in postgresql://"),
+    ],
+)
+def test_replica_that_cannot_be(url: str, told: str) -> None:
+    message = refusal(database_url="postgresql://me@host/news", replica_url=url)
+    assert message.startswith("COMMUNIQUE_REPLICA_URL is wrong: ")
+    assert told in message
+    assert "secret" not in message
+
+
+def test_a_file_has_no_replica() -> None:
+    assert refusal(replica_url="postgresql://me@host/news") == (
+        "COMMUNIQUE_REPLICA_URL is wrong: a SQLite database has no replica; leave it out"
+    )
+
+
 def test_value_that_does_not_fit_is_told_with_what_would() -> None:
     assert refusal(port="80x") == (
         "COMMUNIQUE_PORT is '80x'; it is the port to listen on, up to 65535; 0 takes any that is free"

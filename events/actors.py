@@ -4,7 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from events.values import ActorSlug, ArticleSlug, Certainty, Name, Quote, Text, Value, Word
+from events.values import (
+    ActorSlug,
+    ArticleSlug,
+    Certainty,
+    FreeText,
+    Name,
+    Quote,
+    Text,
+    Value,
+    Word,
+)
 
 
 class ActorKind(Word):
@@ -38,9 +48,9 @@ class Naming(Value):
     """The words that name the actor."""
     certainty: Certainty = Certainty.CERTAIN
     """How sure it is that the words name this actor."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who read the words so: a person or a drafting tool."""
-    note: str | None = None
+    note: FreeText | None = None
     """Why the words are read so, where that is not obvious."""
 
 
@@ -72,7 +82,7 @@ class AliasRetracted(Value):
     """The alias, as it was added."""
     reason: Text
     """Why."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who retracted it."""
 
 
@@ -84,7 +94,7 @@ class ActorCorrected(Value):
     """The changed fields with their new contents; null empties a field."""
     reason: Text
     """Why."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who corrected it."""
 
 
@@ -96,7 +106,7 @@ class ActorsMerged(Value):
     """The actor that stands for both."""
     reason: Text
     """Why they are the same."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who found out."""
 
 
@@ -108,5 +118,5 @@ class MergeUndone(Value):
     """The actor that it had been merged into."""
     reason: Text
     """Why they are not the same."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who found out."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from events.values import LARGEST, ReportKey, ReportRef, Text, Value
+from events.values import LARGEST, FreeText, ReportKey, ReportRef, Text, Value
 
 
 class Curated(Value):
@@ -14,7 +14,7 @@ class Curated(Value):
     """The report, by its name within the article."""
     reason: Text
     """Why."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who decided so."""
 
 

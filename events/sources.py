@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from events.values import TEXT, Text, Value
+from events.values import TEXT, FreeText, Text, Value
 
 
 def _in_calendar(text: str) -> str:
@@ -22,9 +22,9 @@ class ArticleIngested(Value):
     kind: Literal["ArticleIngested"] = "ArticleIngested"
     title: Text
     """The headline."""
-    publisher: str | None = None
+    publisher: FreeText | None = None
     """Who published it."""
-    url: str | None = None
+    url: FreeText | None = None
     """Where it was published."""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     """Language of the text, a BCP 47 tag."""
@@ -48,5 +48,5 @@ class ArticleCorrected(Value):
     """The changed fields with their new contents; null empties a field."""
     reason: Text
     """Why."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who corrected it."""

@@ -37,6 +37,8 @@ ReportKey = Annotated[str, StringConstraints(pattern=f"{SLUG[:-1]}/{SLUG[1:]}", 
 TEXT: Final = r"^[^\x00]*$"
 """What a text may hold: everything but U+0000, which databases cut texts off at or refuse."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=TEXT)]
+FreeText = Annotated[str, StringConstraints(pattern=TEXT)]
+"""A text that may be empty."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT)]
 """What something is called: short enough to be looked up and ordered by, wherever an index entry has a greatest length."""
 LARGEST: Final = 2**53 - 1
@@ -140,7 +142,7 @@ class When(Value):
     """What it is the date of."""
     basis: Basis
     """Whether the words give it."""
-    reason: str | None = None
+    reason: FreeText | None = None
     """The words that give it, or what it was inferred from."""
 
 
@@ -188,9 +190,9 @@ class Report(Value):
     """Actors whom the words name beside those with a role of their own."""
     links: tuple[Link, ...] = ()
     """Ties to other reports of the same article."""
-    by: str | None = None
+    by: FreeText | None = None
     """Who read the words so: a person or a drafting tool."""
     status: ReviewStatus = ReviewStatus.CONFIRMED
     """How far the reading has been checked."""
-    note: str | None = None
+    note: FreeText | None = None
     """Why the words are read so, where that is not obvious."""

@@ -151,9 +151,13 @@ class TestMalformed:
             await append(log, stream, "one")
 
     @pytest.mark.parametrize(
-        ("provenance", "key"), [(PROVENANCE, "\ud800"), (Provenance("\udfff"), None)]
+        ("provenance", "key"),
+        [
+            *((PROVENANCE, text) for text in ("\ud800", "a\0b")),
+            *((Provenance(text), None) for text in ("\udfff", "a\0b")),
+        ],
     )
-    async def test_not_unicode(
+    async def test_no_text_that_can_be_kept(
         self, log: EventLog, provenance: Provenance, key: str | None
     ) -> None:
         with pytest.raises(Malformed):

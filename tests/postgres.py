@@ -24,7 +24,10 @@ numbers = count(1)
 
 @cache
 def _server() -> Any:
-    return start(Path(gettempdir()) / f"communique-test-{RUN}")
+    server = start(Path(gettempdir()) / f"communique-test-{RUN}")
+    server.psql("ALTER SYSTEM SET fsync = off")  # its data need not outlive the machine
+    server.psql("SELECT pg_reload_conf()")
+    return server
 
 
 def start(directory: Path) -> Any:

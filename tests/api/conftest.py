@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.faults.processes import SOAK
 from tests.served import ENGINES, Api, on
 
 Ask = Callable[..., Awaitable[Any]]
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ENGINES if SOAK else ["sqlite"])
 def engine(request: pytest.FixtureRequest) -> str:
+    """On which engine the API works; a database of its own for each test takes PostgreSQL long, so that `make soak` does so."""
     return str(request.param)
 
 

@@ -10,7 +10,14 @@ from api import pages
 from seeds import ARTICLES
 from tests.api.conftest import Ask
 from tests.commands import EVENTS, SLUG
-from tests.served import Api
+from tests.served import ENGINES, Api
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """What is only read is read on both."""
+    return str(request.param)
+
 
 TEXT = (ARTICLES / f"{SLUG}.txt").read_bytes()
 

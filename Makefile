@@ -18,10 +18,10 @@ run: $(RUNTIME) ## Serve on http://127.0.0.1:8000, with the article loaded
 	@$(BIN)/communique run
 
 test: $(DEV) ## Run every test
-	@$(BIN)/pytest -n 4
+	@$(BIN)/pytest -n 4 --dist worksteal
 
 soak: $(DEV) ## Run every test, what is random or breaks for much longer, and the API on PostgreSQL, too
-	@SOAK=1 $(BIN)/pytest -n 4 --timeout 3600
+	@SOAK=1 $(BIN)/pytest -n 4 --dist worksteal --timeout 3600
 
 check: $(DEV) ## Formatting, lint, types, import rules, committed schema
 	@$(BIN)/ruff format --check

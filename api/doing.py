@@ -91,6 +91,8 @@ def _key(given: Any) -> str | None:
     key = or_none(given)
     if key is not None and not 0 < len(key) <= MAX_KEY:
         raise Malformed(f"key: it has 1 to {MAX_KEY} characters, not {len(key)}")
+    if key is not None and "\0" in key:
+        raise Malformed("key: it has no U+0000")
     return cast("str | None", key)
 
 

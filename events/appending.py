@@ -84,8 +84,6 @@ def draft(
     for write in writes:
         if not STREAM.fullmatch(write.stream):
             raise Malformed(f"{write.stream!r} names no stream; one is named article/<slug>")
-    if "\0" in f"{provenance.recorder}{key}":
-        raise Malformed("neither a key nor the name of a recorder has U+0000 in it")
     try:
         drafted = [
             DraftedWrite(

@@ -26,7 +26,7 @@ from tests.views import END, opened, views_in_postgres
 
 pytestmark = pytest.mark.property
 
-EXAMPLES = 3_000 if os.environ.get("SOAK") else 80
+EXAMPLES = 3_000 if os.environ.get("SOAK") else 40
 
 CURATED = """mutation ($s: String!) {
   a: correct(input: {article: $s, report: "arms-to-haftar", reason: "x", changes: {supportExtended: {means: "weapons", note: null}}}) { __typename }

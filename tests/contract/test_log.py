@@ -151,13 +151,9 @@ class TestMalformed:
             await append(log, stream, "one")
 
     @pytest.mark.parametrize(
-        ("provenance", "key"),
-        [
-            *((PROVENANCE, text) for text in ("\ud800", "a\0b")),
-            *((Provenance(text), None) for text in ("\udfff", "a\0b")),
-        ],
+        ("provenance", "key"), [(PROVENANCE, "\ud800"), (Provenance("\udfff"), None)]
     )
-    async def test_no_text_that_can_be_kept(
+    async def test_not_unicode(
         self, log: EventLog, provenance: Provenance, key: str | None
     ) -> None:
         with pytest.raises(Malformed):

@@ -30,6 +30,10 @@ Settings, from the environment:
   COMMUNIQUE_HOST          address to listen on (127.0.0.1)
   COMMUNIQUE_PORT          port to listen on (8000)
   COMMUNIQUE_RECORDER      who is noted as recorder in the log (local)
+  COMMUNIQUE_REPLICA_URL   a replica of the PostgreSQL database, for queries
+  COMMUNIQUE_POOLED        whether a pooler stands before PostgreSQL (false)
+
+docs/guides/operate.md has every setting.
 """
 
 CANNOT_RUN: Final = frozenset(

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from api.live import listeners
+from api.live.interests import Token
 from api.requests import Asked
 from events.actor import AddAliases, MergeActors, UndoMerge
 from events.actors import AliasAdded
 from events.article_commands import CorrectReport, RetractReport
 from events.occurrences import SupportExtended, SupportWithdrawn
+from events.refusals import LogUnavailable
 from events.vocabulary import AnyReport
 from tests.feeds import Followed, Told, following
 from tests.histories import SLUG, History, report
@@ -266,3 +269,28 @@ async def test_cursor_of_a_position_that_comes_is_waited_for(followed: Followed,
     await asyncio.sleep(0.05)
     await followed.know(history.reports(support("t", "ann", "dee"), support("u", "ann", "cy")))
     assert kinds(await waiting) == [("RelationAdded", "8"), ("CaughtUp", "8")]
+
+
+async def test_look_that_fails_wakes_everybody(
+    followed: Followed,
+    history: History,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """Nobody is forgotten because it could not be seen whom an event concerns."""
+    await followed.know(history)
+
+    async def fails(*_: object) -> set[Token]:
+        raise LogUnavailable("the disk does not do as it should")
+
+    monkeypatch.setattr(followed.operations._context.listeners, "_look", fails)
+    monkeypatch.setattr(listeners, "PAUSE", 0.01)
+    updates = followed.follow(RELATIONS, after="6", filter={"object": "dee"})
+    async with aclosing(updates):
+        assert (await anext(updates)).kind == "CaughtUp"
+        waiting = asyncio.ensure_future(anext(updates))
+        await asyncio.sleep(0.05)
+        await followed.know(history.reports(support("t", "ann", "dee")))
+        async with asyncio.timeout(10):
+            assert (await waiting).cursor == "7"
+    assert "positions 6 to 7" in caplog.text

@@ -126,8 +126,9 @@ async def changes(
         while True:
             place = following.place
             if most_behind is not None and following.behind > most_behind and not place.listing:
-                following.place = Place(context.views.position)
-                yield _gap(following.place, place.position, GapReason.LAG)
+                told_up_to = following.told
+                following.place = place = Place(context.views.position)
+                yield _gap(place, told_up_to, GapReason.LAG)
             for cursor, kind, value in await following.step(listed if place.listing else changed):
                 told = Place.parse(cursor)
                 if kind == GAP:

@@ -184,6 +184,8 @@ async def test_who_is_too_far_behind_is_told_of_the_gap(followed: Followed, hist
     gap, end = await followed.told(RELATIONS, after="2", maxLag=3)
     assert (gap.value["from"], gap.value["to"], gap.value["reason"]) == (2, 6, "LAG")
     assert (end.kind, end.cursor) == ("CaughtUp", "6")
+    gap, _ = await followed.told(RELATIONS, after="2:within", maxLag=3)
+    assert gap.value["from"] == 1
 
 
 async def test_listener_is_told_what_happens_and_only_that_which_fits(

@@ -47,7 +47,7 @@ bench: $(DEV) ## Run the benchmarks
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) pyproject.toml
 lock: $(DEV) ## Lock the dependencies; UPGRADE=--upgrade takes the newest
 	@$(COMPILE) --group build --output-file requirements.txt
-	@$(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) --extra otel --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean: ## Remove environments, caches and builds; the data in var/ stay
 	rm -rf $(VENV) .ci/venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -17,21 +17,20 @@ from typing import Any, Final
 import orjson
 import strawberry
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationType,
     create_source_event_stream,
     execute_subscription_event,
-    get_operation_ast,
 )
 
 from api.awaiting import least
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
 from api.limits import variables
-from api.reading import MAX_ERRORS, Document, Reading
+from api.reading import Reading
 from api.requests import Asked
+from api.validating import MAX_ERRORS, Document, Operation
 from events.refusals import Refusal
 
 PAUSE: Final = 0.05
@@ -64,15 +63,7 @@ class Operations:
 
     def kind(self, asked: Asked) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
-        operation = get_operation_ast(self._document(asked).tree, asked.operation_name)
-        if operation is None:
-            message = (
-                f"the document has no operation {asked.operation_name!r}"
-                if asked.operation_name
-                else "say by `operationName` which operation to run"
-            )
-            raise BadDocument([GraphQLError(message)])
-        return operation.operation
+        return self._operation(asked).kind
 
     def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
@@ -88,10 +79,10 @@ class Operations:
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
-        document = self._document(asked)
-        cost = self._cost(document, asked)
+        operation = self._operation(asked)
+        cost = self._cost(operation, asked)
         try:
-            answer = await self._read(asked, self._least(document.tree, asked))
+            answer = await self._read(asked, self._least(operation, asked))
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
@@ -103,12 +94,11 @@ class Operations:
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
         return Answer(body, str(position))
 
-    def _least(self, document: DocumentNode, asked: Asked) -> int:
+    def _least(self, operation: Operation, asked: Asked) -> int:
         """The position that the operation must reflect."""
-        operation = get_operation_ast(document, asked.operation_name)
-        if operation is None or not operation.directives:
+        if not operation.node.directives:
             return 0
-        return least(self._schema._schema, operation, asked.variables) or 0
+        return least(self._schema._schema, operation.node, asked.variables) or 0
 
     async def _read(self, asked: Asked, least: int) -> tuple[int, str] | list[GraphQLError] | None:
         """What `Reading.answer` gives, of a position or later.  Raises PositionNotReached.
@@ -116,7 +106,8 @@ class Operations:
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
         """
         deadline = monotonic() + self._context.patience
-        await self._context.reached(least)
+        if least:
+            await self._context.reached(least)
         while True:
             answer = await self._queries.answer(asked.query, asked.operation_name, asked.variables)
             if not isinstance(answer, tuple) or answer[0] >= least:
@@ -143,7 +134,7 @@ class Operations:
 
     async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
         document = self._document(asked)
-        cost = self._cost(document, asked)
+        cost = self._cost(self._operation(asked), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             document.tree,
@@ -183,13 +174,24 @@ class Operations:
             raise BadDocument(document.errors)
         return document
 
-    def _cost(self, document: Document, asked: Asked) -> Told | None:
+    def _operation(self, asked: Asked) -> Operation:
+        operation = self._document(asked).operations.get(asked.operation_name)
+        if operation is None:
+            message = (
+                f"the document has no operation {asked.operation_name!r}"
+                if asked.operation_name
+                else "say by `operationName` which operation to run"
+            )
+            raise BadDocument([GraphQLError(message)])
+        return operation
+
+    def _cost(self, operation: Operation, asked: Asked) -> Told | None:
         """What the operation costs, if it is asked for.  Raises BadDocument if that is too much, or its variables are too deep."""
         limits = self._context.reading.limits
         if asked.variables and variables.exceed(asked.variables, limits.max_variables_depth):
             message = "the variables are nested too deeply"
             raise BadDocument([limits.exceeded("max_variables_depth", message)])
-        cost = document.cost(asked.operation_name, asked.variables)
+        cost = operation.costs.of(asked.variables)
         if cost > limits.max_cost:
             message = f"the answer could have {cost} objects, ask for smaller pages"
             raise BadDocument([limits.exceeded("max_cost", message)])

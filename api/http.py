@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import pages
+from api import conditional, pages
 from api.bodies import body_of
 from api.errors import BadDocument, error
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
@@ -25,6 +25,7 @@ from api.requests import Asked, BadRequest, asked_by, parsed
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
+VARY: Final = {"Vary": "Accept, Authorization"}
 READING: Final = ("GET", "HEAD")
 
 
@@ -91,8 +92,26 @@ class Endpoint:
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
                 "or as server-sent events, with `Accept: text/event-stream`"
             )
+        if request.method in READING:
+            return await self._get(request, asked, accepted.json or JSON)
         answer = await self._operations.answer(asked)
         return _response(answer.body, accepted.json or JSON)
+
+    async def _get(self, request: Request, asked: Asked, media_type: str) -> Response:
+        """The answer to a query that may be kept; not even read if the client has got it already."""
+        question = conditional.question(asked, media_type)
+        known = request.headers.get("if-none-match", "")
+        if known and (newest := self._operations.newest(asked)) is not None:
+            tag = conditional.tag(newest, question)
+            if conditional.has(known, tag):
+                return Response(status_code=304, headers={**VARY, "ETag": tag})
+        answer = await self._operations.answer(asked)
+        response = _response(answer.body, media_type)
+        if answer.position is not None:
+            kept = conditional.FOR_EVER if answer.settled else conditional.CHECKED
+            response.headers["Cache-Control"] = kept
+            response.headers["ETag"] = conditional.tag(answer.position, question)
+        return response
 
     def _follow(self, request: Request, asked: Asked) -> Response:
         if request.method == "HEAD":
@@ -136,5 +155,5 @@ def _not_allowed(message: str) -> BadRequest:
 
 
 def _response(body: bytes, media_type: str, status: int = 200) -> Response:
-    headers = {"Vary": "Accept", **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
+    headers = {**VARY, **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
     return Response(body, status, headers, f"{media_type}; charset=utf-8")

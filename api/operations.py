@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -25,10 +26,11 @@ from graphql import (
 )
 
 from api.awaiting import least
+from api.caching import Results
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
 from api.limits import variables
-from api.reading import Reading
+from api.reading import Found, Reading
 from api.requests import Asked
 from api.validating import MAX_ERRORS, Document, Operation
 from events.refusals import Refusal
@@ -52,14 +54,25 @@ class Answer:
     """Where a subscription continues after it, if it has data."""
     errors: Sequence[Shown] = ()
     """Why it has no data."""
+    position: int | None = None
+    """The position that it reflects, if it follows from that and from what was asked."""
+    settled: bool = False
+    """Whether its data are the same for ever."""
 
 
 class Operations:
     """Runs the operations of a schema."""
 
-    def __init__(self, schema: strawberry.Schema, context: Context, queries: Reading) -> None:
-        """`queries` may read from a replica, and so reflect less than the rest."""
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        context: Context,
+        queries: Reading,
+        results: Results | None = None,
+    ) -> None:
+        """`queries` may read from a replica, and so reflect less than the rest; `results` keeps what they find."""
         self._schema, self._context, self._queries = schema, context, queries
+        self._results = results
 
     def kind(self, asked: Asked) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
@@ -82,17 +95,29 @@ class Operations:
         operation = self._operation(asked)
         cost = self._cost(operation, asked)
         try:
-            answer = await self._read(asked, self._least(operation, asked))
+            answer = await self._read(operation, asked)
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
             return await self._execute(asked, cost)
-        position, data = answer
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
-        body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
-        return Answer(body, str(position))
+        body = b'{"data":%b,"extensions":{"position":%d%b}}' % (answer.data, answer.position, told)
+        position, settled = answer.position, answer.settled
+        return Answer(body, str(position), position=position, settled=settled)
+
+    def newest(self, asked: Asked) -> int | None:
+        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument."""
+        least = self._least(self._operation(asked), asked)
+        try:
+            newest = self._newest()
+        except Refusal:  # which whoever reads is told
+            return None
+        return newest if newest >= least else None
+
+    def _newest(self) -> int:
+        return max(self._context.views.position, self._queries.known_position())
 
     def _least(self, operation: Operation, asked: Asked) -> int:
         """The position that the operation must reflect."""
@@ -100,19 +125,26 @@ class Operations:
             return 0
         return least(self._schema._schema, operation.node, asked.variables) or 0
 
-    async def _read(self, asked: Asked, least: int) -> tuple[int, str] | list[GraphQLError] | None:
-        """What `Reading.answer` gives, of a position or later.  Raises PositionNotReached.
+    async def _read(self, operation: Operation, asked: Asked) -> Found | list[GraphQLError] | None:
+        """What `Reading.answer` gives, of the position that is asked for or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
         """
+        least = self._least(operation, asked)
         deadline = monotonic() + self._context.patience
-        if least:
-            await self._context.reached(least)
+        await self._context.reached(least)
         while True:
-            answer = await self._queries.answer(asked.query, asked.operation_name, asked.variables)
-            if not isinstance(answer, tuple) or answer[0] >= least:
+            answer = await self._found(operation, asked)
+            if not isinstance(answer, Found) or answer.position >= least:
                 return answer
             await self._replicated(least, deadline)
+
+    async def _found(self, operation: Operation, asked: Asked) -> Found | list[GraphQLError] | None:
+        read = partial(self._queries.answer, asked.query, asked.operation_name, asked.variables)
+        if self._results is None or operation.kind is not OperationType.QUERY:
+            return await read()
+        key = (asked.query, asked.operation_name, orjson.dumps(asked.variables))
+        return await self._results.answer(key, self._newest(), read)
 
     async def _replicated(self, position: int, deadline: float) -> None:
         reflected = 0

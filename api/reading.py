@@ -5,7 +5,7 @@ Planning is done once for each operation and shape of its variables, and kept in
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 from graphql import (
@@ -44,9 +44,22 @@ class Planned:
 
     plan: Plan
     getters: Sequence[Callable[[Variables], Any]]
+    moments: Sequence[int] = ()
+    """Which of the values are the positions that all is read as of; none if something is read as of the present."""
 
     def values(self, variables: Variables) -> list[Any]:
         return [get(variables) for get in self.getters]
+
+
+class Found(NamedTuple):
+    """What a query found."""
+
+    position: int
+    """What the answer reflects."""
+    data: bytes
+    """The JSON of the data."""
+    settled: bool
+    """Whether it is the same for ever: all is read as of positions that the log has passed."""
 
 
 class Reading:
@@ -71,8 +84,8 @@ class Reading:
 
     async def answer(
         self, source: str, name: str | None, given: Variables
-    ) -> tuple[int, str] | list[GraphQLError] | None:
-        """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
+    ) -> Found | list[GraphQLError] | None:
+        """What a query found that is all reading; errors in its variables; none if it is not.
 
         The document must be valid and have the operation.  Raises the refusals of values that cannot be bound.
         """
@@ -88,7 +101,10 @@ class Reading:
         )
         if planned is None:
             return None
-        return await self._reader.run(planned.plan, planned.values(values))
+        bound = planned.values(values)
+        position, data = await self._reader.run(planned.plan, bound)
+        latest = max((bound[slot] for slot in planned.moments), default=None)
+        return Found(position, data.encode(), latest is not None and latest <= position)
 
     async def field(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a root field that Strawberry's executor has come to."""
@@ -148,6 +164,10 @@ class Reading:
         shapes = _shapes(declared_by(self.schema, info.operation), coerced)
         return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
 
+    def known_position(self) -> int:
+        """The newest position that is known to be reflected, without asking a server."""
+        return self._reader.position()
+
     async def position(self) -> int:
         """The position that the views reflect."""
         planned = self._plans.get((), lambda: Planned(self._plan_of(()), ()))
@@ -164,7 +184,7 @@ class Reading:
             return None
 
     def _plan(self, selected: Selected) -> Planned:
-        return Planned(self._plan_of(selected.fields), selected.getters)
+        return Planned(self._plan_of(selected.fields), selected.getters, _moments(selected.fields))
 
     def _plan_of(self, fields: Sequence[Field]) -> Plan:
         return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect)
@@ -172,3 +192,17 @@ class Reading:
 
 def _shapes(declared: Iterable[Declared], values: Variables) -> dict[str, Shape]:
     return {name: shape_of(values[name], type_) for name, type_, _ in declared if name in values}
+
+
+def _moments(fields: Iterable[Field]) -> list[int]:
+    """The slots of the positions that root fields are read as of; none if one is not."""
+    slots = []
+    for each in fields:
+        if each.name == "__typename":
+            continue
+        as_of = each.arguments.get("asOf")
+        position = as_of.get("position") if isinstance(as_of, dict) else None
+        if not isinstance(position, Param):
+            return []
+        slots.append(position.slot)
+    return slots

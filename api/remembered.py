@@ -12,7 +12,7 @@ class Remembered(Generic[Value]):
 
     def __init__(self, size: int, weigh: Callable[[Any, Value], int] = lambda *_: 1) -> None:
         """`weigh`: how much of the size a key and its value take up."""
-        self._left, self._weigh = size, weigh
+        self._size, self._left, self._weigh = size, size, weigh
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
     def __contains__(self, key: Hashable) -> bool:
@@ -33,6 +33,11 @@ class Remembered(Generic[Value]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    @property
+    def weight(self) -> int:
+        """How much of the size is taken up."""
+        return self._size - self._left
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of a key, which is made if there is none."""

@@ -26,6 +26,7 @@ from graphql import (
     get_operation_ast,
 )
 
+from api.access.callers import Caller
 from api.awaiting import least
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
@@ -62,9 +63,9 @@ class Operations:
         """`queries` may read from a replica, and so reflect less than the rest."""
         self._schema, self._context, self._queries = schema, context, queries
 
-    def kind(self, asked: Asked) -> OperationType:
+    def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
-        operation = get_operation_ast(self._document(asked).tree, asked.operation_name)
+        operation = get_operation_ast(self._document(asked, caller).tree, asked.operation_name)
         if operation is None:
             message = (
                 f"the document has no operation {asked.operation_name!r}"
@@ -74,21 +75,23 @@ class Operations:
             raise BadDocument([GraphQLError(message)])
         return operation.operation
 
-    def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
+    def answers(
+        self, asked: Asked, caller: Caller, since: str | None = None
+    ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
         """
-        if self.kind(asked) is OperationType.SUBSCRIPTION:
-            return self._follow(asked, since)
-        return self._only(asked)
+        if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
+            return self._follow(asked, caller, since)
+        return self._only(asked, caller)
 
-    async def _only(self, asked: Asked) -> AsyncGenerator[Answer]:
-        yield await self.answer(asked)
+    async def _only(self, asked: Asked, caller: Caller) -> AsyncGenerator[Answer]:
+        yield await self.answer(asked, caller)
 
-    async def answer(self, asked: Asked) -> Answer:
+    async def answer(self, asked: Asked, caller: Caller) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
-        document = self._document(asked)
+        document = self._document(asked, caller)
         cost = self._cost(document, asked)
         try:
             answer = await self._read(asked, self._least(document.tree, asked))
@@ -97,7 +100,7 @@ class Operations:
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
-            return await self._execute(asked, cost)
+            return await self._execute(asked, caller, cost)
         position, data = answer
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
@@ -131,23 +134,25 @@ class Operations:
             await asyncio.sleep(PAUSE)
             reflected = await self._queries.position()
 
-    async def _execute(self, asked: Asked, cost: Told | None) -> Answer:
+    async def _execute(self, asked: Asked, caller: Caller, cost: Told | None) -> Answer:
         result = await self._schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
-            context_value=self._context,
+            context_value=replace(self._context, caller=caller),
         )
         position = await self._context.reading.position()
         return _answered(result, str(position), _extensions(cost, position=position))
 
-    async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
-        document = self._document(asked)
+    async def _follow(
+        self, asked: Asked, caller: Caller, since: str | None
+    ) -> AsyncGenerator[Answer]:
+        document = self._document(asked, caller)
         cost = self._cost(document, asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             document.tree,
-            context_value=replace(self._context, since=since),
+            context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             max_coercion_errors=MAX_ERRORS,
@@ -177,7 +182,7 @@ class Operations:
             logger.exception("a subscription broke off")
             yield _failed([INTERNAL])
 
-    def _document(self, asked: Asked) -> Document:
+    def _document(self, asked: Asked, caller: Caller) -> Document:  # noqa: ARG002 - whose rights decide
         document = self._context.reading.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)

@@ -11,6 +11,7 @@ from typing import Final
 
 import orjson
 
+from api.access.callers import Caller
 from api.requests import Asked
 from projections.folding import PROJECTIONS
 
@@ -21,10 +22,11 @@ CHECKED: Final = "no-cache"
 """An answer may be kept, and is asked for again with its tag."""
 
 
-def question(asked: Asked, *form: str) -> str:
-    """A digest of what is asked, and of the form in which it is answered."""
-    told = (asked.query, asked.operation_name, asked.variables, asked.extensions, form, _program())
-    return blake2b(orjson.dumps(told), digest_size=DIGEST).hexdigest()
+def question(asked: Asked, caller: Caller, media_type: str) -> str:
+    """A digest of what is asked, in which role, and of the form in which it is answered."""
+    what = (asked.query, asked.operation_name, asked.variables, asked.extensions)
+    told = orjson.dumps((*what, caller.role, media_type, *_program()))
+    return blake2b(told, digest_size=DIGEST).hexdigest()
 
 
 def tag(position: int, question: str) -> str:

@@ -25,6 +25,7 @@ from graphql import (
     execute_subscription_event,
 )
 
+from api.access.callers import Caller
 from api.awaiting import least
 from api.caching import Results
 from api.context import Context, PositionNotReached
@@ -74,42 +75,44 @@ class Operations:
         self._schema, self._context, self._queries = schema, context, queries
         self._results = results
 
-    def kind(self, asked: Asked) -> OperationType:
+    def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
-        return self._operation(asked).kind
+        return self._operation(asked, caller).kind
 
-    def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
+    def answers(
+        self, asked: Asked, caller: Caller, since: str | None = None
+    ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
         """
-        if self.kind(asked) is OperationType.SUBSCRIPTION:
-            return self._follow(asked, since)
-        return self._only(asked)
+        if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
+            return self._follow(asked, caller, since)
+        return self._only(asked, caller)
 
-    async def _only(self, asked: Asked) -> AsyncGenerator[Answer]:
-        yield await self.answer(asked)
+    async def _only(self, asked: Asked, caller: Caller) -> AsyncGenerator[Answer]:
+        yield await self.answer(asked, caller)
 
-    async def answer(self, asked: Asked) -> Answer:
+    async def answer(self, asked: Asked, caller: Caller) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
-        operation = self._operation(asked)
+        operation = self._operation(asked, caller)
         cost = self._cost(operation, asked)
         try:
-            answer = await self._read(operation, asked)
+            answer = await self._read(operation, asked, caller)
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
-            return await self._execute(asked, cost)
+            return await self._execute(asked, caller, cost)
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (answer.data, answer.position, told)
         position, settled = answer.position, answer.settled
         return Answer(body, str(position), position=position, settled=settled)
 
-    def newest(self, asked: Asked) -> int | None:
+    def newest(self, asked: Asked, caller: Caller) -> int | None:
         """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument."""
-        least = self._least(self._operation(asked), asked)
+        least = self._least(self._operation(asked, caller), asked)
         try:
             newest = self._newest()
         except Refusal:  # which whoever reads is told
@@ -125,7 +128,9 @@ class Operations:
             return 0
         return least(self._schema._schema, operation.node, asked.variables) or 0
 
-    async def _read(self, operation: Operation, asked: Asked) -> Found | list[GraphQLError] | None:
+    async def _read(
+        self, operation: Operation, asked: Asked, caller: Caller
+    ) -> Found | list[GraphQLError] | None:
         """What `Reading.answer` gives, of the position that is asked for or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
@@ -134,16 +139,18 @@ class Operations:
         deadline = monotonic() + self._context.patience
         await self._context.reached(least)
         while True:
-            answer = await self._found(operation, asked)
+            answer = await self._found(operation, asked, caller)
             if not isinstance(answer, Found) or answer.position >= least:
                 return answer
             await self._replicated(least, deadline)
 
-    async def _found(self, operation: Operation, asked: Asked) -> Found | list[GraphQLError] | None:
+    async def _found(
+        self, operation: Operation, asked: Asked, caller: Caller
+    ) -> Found | list[GraphQLError] | None:
         read = partial(self._queries.answer, asked.query, asked.operation_name, asked.variables)
         if self._results is None or operation.kind is not OperationType.QUERY:
             return await read()
-        key = (asked.query, asked.operation_name, orjson.dumps(asked.variables))
+        key = (asked.query, asked.operation_name, orjson.dumps(asked.variables), caller.role)
         return await self._results.answer(key, self._newest(), read)
 
     async def _replicated(self, position: int, deadline: float) -> None:
@@ -154,23 +161,25 @@ class Operations:
             await asyncio.sleep(PAUSE)
             reflected = await self._queries.position()
 
-    async def _execute(self, asked: Asked, cost: Told | None) -> Answer:
+    async def _execute(self, asked: Asked, caller: Caller, cost: Told | None) -> Answer:
         result = await self._schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
-            context_value=self._context,
+            context_value=replace(self._context, caller=caller),
         )
         position = await self._context.reading.position()
         return _answered(result, str(position), _extensions(cost, position=position))
 
-    async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
+    async def _follow(
+        self, asked: Asked, caller: Caller, since: str | None
+    ) -> AsyncGenerator[Answer]:
         document = self._document(asked)
-        cost = self._cost(self._operation(asked), asked)
+        cost = self._cost(self._operation(asked, caller), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             document.tree,
-            context_value=replace(self._context, since=since),
+            context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             max_coercion_errors=MAX_ERRORS,
@@ -206,7 +215,7 @@ class Operations:
             raise BadDocument(document.errors)
         return document
 
-    def _operation(self, asked: Asked) -> Operation:
+    def _operation(self, asked: Asked, caller: Caller) -> Operation:  # noqa: ARG002 - whose rights decide
         operation = self._document(asked).operations.get(asked.operation_name)
         if operation is None:
             message = (

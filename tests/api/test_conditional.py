@@ -90,7 +90,7 @@ async def test_head_has_the_tag_of_get(api: Api):
     tag = (await got(api)).headers["etag"]
     head = await api.client.head("/graphql", params={"query": ACTORS})
     assert head.headers["etag"] == tag
-    asked = {"params": {"query": ACTORS}, "headers": {"if-none-match": tag}}
+    asked: dict[str, Any] = {"params": {"query": ACTORS}, "headers": {"if-none-match": tag}}
     assert (await api.client.head("/graphql", **asked)).status_code == 304
 
 

@@ -17,7 +17,7 @@ from api import conditional, pages
 from api.access.callers import ANONYMOUS, Caller
 from api.bodies import body_of
 from api.errors import BadDocument, error
-from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
+from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
@@ -57,7 +57,7 @@ class Endpoint:
         """The answer to a request."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=ALLOW)
-        accepted = Accepted(request.headers.get("accept", ""))
+        accepted = accepted_by(request.headers.get("accept", ""))
         if self._graphiql and request.method in READING and accepted.page:
             return await pages.graphiql(request)
         media_type = accepted.json or JSON

@@ -17,21 +17,25 @@ class Cast:
     """The slugs of all names that were met so far; the same names in the same order have the same ones."""
 
     def __init__(self) -> None:
-        self._holders: dict[str, str] = {}
+        self._slugs: dict[str, str] = {}
+        self._taken = set[str]()
 
     def slug(self, name: str) -> str:
         """The slug of a name: made of its letters, with a digest if another name looks the same.
 
         >>> cast = Cast()
         >>> cast.slug("Beltrán Leyva Cartel"), cast.slug("Beltran Leyva cartel")
-        ('ucdp-beltran-leyva-cartel', 'ucdp-beltran-leyva-cartel-a15f9cf0')
+        ('ucdp-beltran-leyva-cartel', 'ucdp-beltran-leyva-cartel-05b4b2ec')
         """
-        letters = normalize("NFKD", name).encode("ascii", "ignore").decode()
-        slug = slugified(f"ucdp {letters}")
-        if self._holders.setdefault(slug, name) == name:
-            return slug
-        stem = slug[: MAX_SLUG - DIGITS - 1].strip("-")
-        return f"{stem}-{sha256(name.encode()).hexdigest()[:DIGITS]}"
+        if name not in self._slugs:
+            letters = normalize("NFKD", name).encode("ascii", "ignore").decode()
+            slug = slugified(f"ucdp {letters}")
+            if slug in self._taken:
+                stem = slug[: MAX_SLUG - DIGITS - 1].strip("-")
+                slug = f"{stem}-{sha256(name.encode()).hexdigest()[:DIGITS]}"
+            self._taken.add(slug)
+            self._slugs[name] = slug
+        return self._slugs[name]
 
 
 def actor(name: str, article: str, quote: Quote) -> ActorRegistered:

@@ -30,6 +30,8 @@ VIOLENCE: Final = {
 }
 BY: Final = "communique import ucdp"
 """Who read the rows so."""
+CONTRADICTION: Final = "the estimates of deaths contradict each other, so none is taken over"
+"""Why a report has no deaths."""
 
 
 def _digits(text: str) -> str:
@@ -89,15 +91,17 @@ class Row(Value):
         except ValueError:
             message = f"{self.year}-{self.month}-{self.day} is no day; write one of the calendar"
             raise ValueError(message) from None
-        deaths = self.low_death, self.best_death, self.high_death
-        if list(deaths) != sorted(deaths):
-            shown = "low_death {}, best_death {} and high_death {}".format(*deaths)
-            raise ValueError(f"{shown} are out of order; none is less than the one before it")
         return self
 
     def date(self) -> date:
         """The day of the event.  Raises ValueError."""
         return date(self.year, self.month, self.day)
+
+    @property
+    def deaths(self) -> Deaths | None:
+        """The estimates of deaths; none if they contradict each other."""
+        low, best, high = self.low_death, self.best_death, self.high_death
+        return Deaths(low=low, best=best, high=high) if low <= best <= high else None
 
     @property
     def ref(self) -> str:
@@ -110,7 +114,7 @@ HEADER: Final = ",".join(COLUMNS)
 
 
 def read_row(findings: Findings, line: int, text: str) -> Row | None:
-    """The row in a line, if it fits; every problem is noted."""
+    """The row in a line, if it fits; every problem is noted, also with the deaths that it goes in without."""
     place = Place(line, 1)
     try:
         (cells,) = csv.reader((text,), strict=True)
@@ -123,12 +127,17 @@ def read_row(findings: Findings, line: int, text: str) -> Row | None:
         findings.add(place, what, f"there are {len(COLUMNS)}: {', '.join(COLUMNS)}")
         return None
     try:
-        return Row.model_validate(dict(zip(COLUMNS, cells, strict=True)))
+        row = Row.model_validate(dict(zip(COLUMNS, cells, strict=True)))
     except ValidationError as refusal:
         for each in refusal.errors():
             name = str(each["loc"][0]) if each["loc"] else "the row"
             findings.add(place, *of_validation(each, Row, name, "the row"))
         return None
+    if row.deaths is None:
+        shown = f"low {row.low_death}, best {row.best_death}, high {row.high_death}"
+        what = f"the row goes in without its deaths, which contradict each other: {shown}"
+        findings.add(place, what, "low_death is at most best_death, and that at most high_death")
+    return row
 
 
 def clash(row: Row, sides: tuple[str, str], quote: Quote) -> ClashReported:
@@ -140,8 +149,9 @@ def clash(row: Row, sides: tuple[str, str], quote: Quote) -> ClashReported:
         violence=VIOLENCE[row.type_of_violence],
         place=row.country,
         coordinates=Coordinates(latitude=row.latitude, longitude=row.longitude),
-        deaths=Deaths(low=row.low_death, best=row.best_death, high=row.high_death),
+        deaths=(deaths := row.deaths),
         when=When(edtf=row.date().isoformat(), role=WhenRole.OCCURRED, basis=Basis.STATED),
         by=BY,
         status=ReviewStatus.DRAFTED,
+        note=None if deaths else CONTRADICTION,
     )

@@ -109,9 +109,8 @@ def _check(path: Path, told: Told, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), **counts, "problems": told.problems})
     else:
-        sound = f"{told.problems:,} problems" if told.problems else "sound"
         shown = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        click.echo(f"{path}: {sound}, {shown}")
+        click.echo(f"{path}: {'not all sound' if told.problems else 'sound'}, {shown}")
 
 
 async def _import(path: Path, told: Told, *, as_json: bool) -> None:
@@ -130,15 +129,13 @@ async def _import(path: Path, told: Told, *, as_json: bool) -> None:
 
 
 def _print(path: Path, imported: "Imported", told: Told, *, as_json: bool) -> None:
-    counts = asdict(imported)
-    positions = counts.pop("positions")
+    counts = {**asdict(imported), "problems": told.problems}
     if as_json:
-        print_json({"file": str(path), **asdict(imported), "problems": told.problems})
+        print_json({"file": str(path), **counts})
         return
-    if positions is None:
-        click.echo(f"{path}: nothing new")
-    else:
-        click.echo(f"{path}: positions {positions[0]} to {positions[1]}")
-    for verb, count in {**counts, "problems": told.problems}.items():
+    positions = counts.pop("positions")
+    new = f"positions {positions[0]} to {positions[1]}" if positions else "nothing new"
+    click.echo(f"{path}: {new}")
+    for name, count in counts.items():
         if count:
-            click.echo(f"  {count:>9,} {verb}")
+            click.echo(f"  {count:>9,} {name}")

@@ -21,22 +21,23 @@ class Imported:
     """Actors that are new."""
     recorded: int = 0
     """Events that are new."""
+    known: int = 0
+    """Events that were there before."""
     corrected: int = 0
-    """Parts that an older version of the program had read otherwise."""
-    unchanged: int = 0
-    """Articles, actors and events that were there before."""
+    """Articles, actors and events that an older version of the program had read otherwise."""
     refused: int = 0
     """Months that the log has with other rows."""
     positions: tuple[int, int] | None = None
     """Positions of the first and the last new event; none if nothing was appended."""
 
-    def add(self, summary: Summary) -> None:
-        """Count one more month."""
+    def add(self, summary: Summary, events: int) -> None:
+        """Count one more month, of so many events."""
+        recorded = sum(part != "article" for part in summary.recorded)
         self.months += 1
         self.registered += len(summary.registered)
-        self.recorded += sum(part != "article" for part in summary.recorded)
+        self.recorded += recorded
+        self.known += events - recorded
         self.corrected += len(summary.corrected) + len(summary.retracted)
-        self.unchanged += summary.unchanged
         if summary.positions:
             first, last = self.positions or summary.positions
             self.positions = min(first, summary.positions[0]), max(last, summary.positions[1])
@@ -57,7 +58,7 @@ async def import_ged(
     imported = Imported()
     for dossier in dossiers(file, name, tell, progress):
         try:
-            imported.add(await ingest(log, dossier, recorder))
+            imported.add(await ingest(log, dossier, recorder), len(dossier.reports))
         except DossierRefused as refusal:
             imported.refused += 1
             for problem in refusal.problems:

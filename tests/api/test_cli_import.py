@@ -33,7 +33,6 @@ def test_the_rows_go_in_and_the_views_follow(database: Path, file: Path) -> None
         ["3", "months"],
         ["2", "registered"],
         ["37", "recorded"],
-        ["4", "unchanged"],
     ]
     status = json.loads(invoke(database, "status", "--json").stdout)
     assert {each["position"] for each in status["projections"]} == {EVENTS}

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.caching import Results
 from api.composition import System
 from api.context import Context
 from api.engines import reader_of, replica_reader_of
@@ -44,7 +45,9 @@ def operations_of(
 
     listeners = Listeners(views, look)
     context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
-    return Operations(made, context, Reading(made._schema, replica) if replica else reading)
+    queries = Reading(made._schema, replica, settings) if replica else reading
+    results = Results(settings.result_cache) if settings.result_cache else None
+    return Operations(made, context, queries, results)
 
 
 def create_app(system: System) -> Starlette:

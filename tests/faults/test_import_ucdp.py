@@ -13,6 +13,7 @@ from events.log import EventLog
 from events.record import Recorded
 from seeds.ucdp.importing import Imported, import_ged
 from tests.faults.processes import HOUSE, SOAK, everything
+from tests.faults.ucdp_importer import MORE
 from tests.logs import sqlite_log
 from tests.ucdp import packed, row
 
@@ -62,7 +63,7 @@ async def test_killed_in_the_middle(tmp_path: Path) -> None:
     expected = await whole(file, tmp_path / "whole.db")
     for round_ in range(30 if SOAK else 1):
         path = tmp_path / f"{round_}.db"
-        stop = random.randint(1, MONTHS - 20)
+        stop = random.randint(1, MONTHS - MORE - 1)
         kill_when_told(importer(path, file, stop))
         async with sqlite_log(path) as log:
             before = await everything(log)

@@ -9,6 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.access.authentication import Authentication
+from api.access.door import Door
+from api.access.rates import Rates
+from api.access.sites import sharing_with
 from api.composition import System
 from api.context import Context
 from api.engines import reader_of, replica_reader_of
@@ -22,7 +26,7 @@ from api.live.websocket import WebSockets
 from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
-from api.settings import Settings
+from api.settings import Misconfigured, Settings
 from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.runner import Views
@@ -43,19 +47,34 @@ def operations_of(
         return touched(type_, await reading.touched(type_, after, until))
 
     listeners = Listeners(views, look)
-    context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
+    context = Context(log, views, reading, listeners, settings.position_timeout)
     return Operations(made, context, Reading(made._schema, replica) if replica else reading)
 
 
-def create_app(system: System) -> Starlette:
-    """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
-    settings, reader = system.settings, reader_of(system.file)
-    replica = replica_reader_of(system.replica, system.file)
+def authentication_of(settings: Settings, trial: str | None) -> Authentication:
+    """What knows callers by their tokens.  Raises Misconfigured."""
+    try:
+        return Authentication(settings, trial)
+    except (OSError, ValueError) as error:
+        file = "COMMUNIQUE_KEYS_FILE" if settings.keys_file else "COMMUNIQUE_JWT_KEY_FILE"
+        raise Misconfigured(f"{file} is wrong: {error}") from None
+
+
+def create_app(system: System, trial: str | None = None) -> Starlette:
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams.
+
+    `trial`: a token with which anything can be tried out.  Raises Misconfigured.
+    """
+    settings = system.settings
+    authentication = authentication_of(settings, trial)
+    door = Door(authentication, Rates(settings.requests_per_minute), settings.origins)
+    reader = reader_of(system.file, settings.query_timeout)
+    replica = replica_reader_of(system.replica, system.file, settings.query_timeout)
     operations = operations_of(system.log, system.views, reader, settings, replica)
     connections = Connections(settings.connections_per_address)
-    streams = EventStreams(operations, connections, settings)
-    shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, streams, shared, graphiql=settings.graphiql)
+    streams = EventStreams(operations, connections, authentication, settings)
+    shared = SharedStreams(operations, connections, streams, settings)
+    endpoint = Endpoint(operations, streams, shared, door, settings)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -76,10 +95,11 @@ def create_app(system: System) -> Starlette:
         routes=[
             *pages.routes(graphiql=settings.graphiql),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
+            WebSocketRoute("/graphql", WebSockets(operations, connections, door, settings).talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],
+        middleware=sharing_with(settings.origins),
         lifespan=lifespan,
     )
     app.state.stopping = streams.stopping

@@ -26,7 +26,9 @@ from graphql import (
     get_operation_ast,
 )
 
-from api.access.callers import Caller
+from api.access.callers import READING, Caller
+from api.access.needs import hidden_from
+from api.access.refusals import not_permitted
 from api.awaiting import least
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
@@ -64,8 +66,8 @@ class Operations:
         self._schema, self._context, self._queries = schema, context, queries
 
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
-        """Query, mutation or subscription.  Raises BadDocument."""
-        operation = get_operation_ast(self._document(asked, caller).tree, asked.operation_name)
+        """Query, mutation or subscription.  Raises BadDocument, BadRequest."""
+        operation = get_operation_ast(self._valid(asked, caller).tree, asked.operation_name)
         if operation is None:
             message = (
                 f"the document has no operation {asked.operation_name!r}"
@@ -75,12 +77,16 @@ class Operations:
             raise BadDocument([GraphQLError(message)])
         return operation.operation
 
+    def permit(self, asked: Asked, caller: Caller) -> None:
+        """See that a caller may run an operation.  Raises BadDocument, BadRequest."""
+        self._document(asked, caller)
+
     def answers(
         self, asked: Asked, caller: Caller, since: str | None = None
     ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
-        `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
+        `since` takes the place of where a subscription says that it begins.  Raises BadDocument, BadRequest.
         """
         if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
             return self._follow(asked, caller, since)
@@ -90,11 +96,11 @@ class Operations:
         yield await self.answer(asked, caller)
 
     async def answer(self, asked: Asked, caller: Caller) -> Answer:
-        """The answer to a query or mutation.  Raises BadDocument."""
+        """The answer to a query or mutation.  Raises BadDocument, BadRequest."""
         document = self._document(asked, caller)
         cost = self._cost(document, asked)
         try:
-            answer = await self._read(asked, self._least(document.tree, asked))
+            answer = await self._read(asked, caller, self._least(document.tree, asked))
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
@@ -113,15 +119,19 @@ class Operations:
             return 0
         return least(self._schema._schema, operation, asked.variables) or 0
 
-    async def _read(self, asked: Asked, least: int) -> tuple[int, str] | list[GraphQLError] | None:
+    async def _read(
+        self, asked: Asked, caller: Caller, least: int
+    ) -> tuple[int, str] | list[GraphQLError] | None:
         """What `Reading.answer` gives, of a position or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
         """
-        deadline = monotonic() + self._context.patience
+        deadline, hidden = monotonic() + self._context.patience, hidden_from(caller.rights)
         await self._context.reached(least)
         while True:
-            answer = await self._queries.answer(asked.query, asked.operation_name, asked.variables)
+            answer = await self._queries.answer(
+                asked.query, asked.operation_name, asked.variables, hidden
+            )
             if not isinstance(answer, tuple) or answer[0] >= least:
                 return answer
             await self._replicated(least, deadline)
@@ -182,7 +192,18 @@ class Operations:
             logger.exception("a subscription broke off")
             yield _failed([INTERNAL])
 
-    def _document(self, asked: Asked, caller: Caller) -> Document:  # noqa: ARG002 - whose rights decide
+    def _document(self, asked: Asked, caller: Caller) -> Document:
+        """The document, if the caller may run the operation.  Raises BadDocument, BadRequest."""
+        document = self._valid(asked, caller)
+        needed = document.needed(asked.operation_name)
+        if not needed <= caller.rights:
+            raise not_permitted(caller, needed)
+        return document
+
+    def _valid(self, asked: Asked, caller: Caller) -> Document:
+        """The document, of which nobody learns anything who may read nothing.  Raises BadDocument, BadRequest."""
+        if not caller.rights >= READING:
+            raise not_permitted(caller, READING)
         document = self._context.reading.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)

@@ -29,6 +29,8 @@ from graphql import (
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api import awaiting
+from api.access.callers import READING, Rights
+from api.access.needs import NOTHING, hidden_from, needs
 from api.limits import text
 from api.limits.bounds import Limits
 from api.limits.walk import Costs, Walker
@@ -89,6 +91,8 @@ class Document:
     errors: Sequence[GraphQLError]
     costs: Mapping[str | None, Costs] = field(default_factory=dict)
     """What its operations cost, by their names."""
+    needs: Mapping[str | None, Rights] = field(default_factory=dict)
+    """Which rights they need."""
 
     @property
     def tree(self) -> DocumentNode:
@@ -100,6 +104,12 @@ class Document:
         """What an operation costs: the one of the name, or the only one."""
         costs = self.costs.get(name) or next(iter(self.costs.values()))
         return costs.of(variables)
+
+    def needed(self, name: str | None) -> Rights:
+        """The rights that an operation needs: the one of the name, or the only one; those to be told that there is none."""
+        if name is None and len(self.needs) == 1:
+            return next(iter(self.needs.values()))
+        return self.needs.get(name, READING)
 
 
 @dataclass(frozen=True)
@@ -134,11 +144,15 @@ class Reading:
         return self._documents.get(source, lambda: self._validated(source))
 
     async def answer(
-        self, source: str, name: str | None, given: Mapping[str, Any]
+        self,
+        source: str,
+        name: str | None,
+        given: Mapping[str, Any],
+        hidden: frozenset[str] = NOTHING,
     ) -> tuple[int, str] | list[GraphQLError] | None:
         """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
 
-        The document must be valid.  Raises the refusals of values that cannot be bound.
+        The document must be valid; no node is of a type that is hidden.  Raises the refusals of values that cannot be bound.
         """
         document = self.document(source)
         operation = get_operation_ast(document.tree, name)
@@ -157,8 +171,8 @@ class Reading:
             return None
         shapes = self._shapes(operation, values.coerced)
         planned = self._plans.get(
-            (source, name, tuple(shapes.items())),
-            lambda: self._planned(document.tree, operation, shapes),
+            (source, name, tuple(shapes.items()), hidden),
+            lambda: self._planned(document.tree, operation, shapes, hidden),
         )
         if planned is None:
             return None
@@ -184,7 +198,12 @@ class Reading:
         definition = info.parent_type.fields[info.field_name]
         place = (info.operation.loc and info.operation.loc.source.body, *info.path.as_list(), root)
         planned = self._plans.get(
-            (*place, info.operation.name and info.operation.name.value, *selector.shapes),
+            (
+                *place,
+                info.operation.name and info.operation.name.value,
+                *selector.shapes,
+                selector.hidden,
+            ),
             lambda: self._plan(selector.field(key, root, definition, info.field_nodes, names)),
         )
         assert planned is not None  # noqa: S101 - a single field can be planned
@@ -220,7 +239,8 @@ class Reading:
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
         shapes = self._shapes(info.operation, coerced)
-        return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
+        hidden = hidden_from(info.context.caller.rights)
+        return coerced, Selector(self.schema, info.fragments, shapes, hidden, typenames=True)
 
     async def position(self) -> int:
         """The position that the views reflect."""
@@ -237,13 +257,14 @@ class Reading:
             return Document(None, [error])
         hidden = not self.limits.introspection
         errors = validate(self.schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=hidden)
-        return Document(ast, errors, costs)
+        return Document(ast, errors, costs, {} if errors else needs(self.schema, ast))
 
     def _planned(
         self,
         ast: DocumentNode,
         operation: OperationDefinitionNode,
         shapes: Mapping[str, Shape],
+        hidden: frozenset[str],
     ) -> Planned | None:
         fragments = {
             each.name.value: each
@@ -253,7 +274,7 @@ class Reading:
         if any(each.name.value != awaiting.NAME for each in operation.directives or ()):
             return None
         try:
-            selector = Selector(self.schema, fragments, shapes)
+            selector = Selector(self.schema, fragments, shapes, hidden)
             return self._plan(selector.root(self._query, [operation.selection_set]))
         except NotSelectable:
             return None

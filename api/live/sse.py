@@ -8,10 +8,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
+from functools import partial
 
 import orjson
 from starlette.requests import Request
 
+from api.access.authentication import Authentication
 from api.access.callers import Caller
 from api.errors import INTERNAL, BadDocument
 from api.live.limits import Connections
@@ -29,9 +31,14 @@ class EventStreams:
     """The event streams that have one operation each."""
 
     def __init__(
-        self, operations: Operations, connections: Connections, settings: Settings
+        self,
+        operations: Operations,
+        connections: Connections,
+        authentication: Authentication,
+        settings: Settings,
     ) -> None:
         self._operations, self._connections, self._settings = operations, connections, settings
+        self._authentication = authentication
         self.stopping = asyncio.Event()
         """Set when the server stops, which ends all streams."""
 
@@ -40,7 +47,12 @@ class EventStreams:
         events = events_of(self._operations, asked, caller, since(request))
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
-        return EventStream(events, self._settings.keep_alive, self.stopping, held)
+        return self.stream(events, caller, held)
+
+    def stream(self, events: AsyncGenerator[bytes], caller: Caller, held: ExitStack) -> EventStream:
+        """A stream of events, which also ends when the server stops, or the caller's token does not hold any more."""
+        ends = (self.stopping.wait, partial(self._authentication.lost, caller))
+        return EventStream(events, self._settings.keep_alive, ends, held)
 
 
 async def events_of(

@@ -13,6 +13,7 @@ from api.access.authentication import Authentication
 from api.access.door import Door
 from api.access.rates import Rates
 from api.access.sites import sharing_with
+from api.caching import Results
 from api.composition import System
 from api.context import Context
 from api.engines import reader_of, replica_reader_of
@@ -48,7 +49,9 @@ def operations_of(
 
     listeners = Listeners(views, look)
     context = Context(log, views, reading, listeners, settings.position_timeout)
-    return Operations(made, context, Reading(made._schema, replica) if replica else reading)
+    queries = Reading(made._schema, replica, settings) if replica else reading
+    results = Results(settings.result_cache) if settings.result_cache else None
+    return Operations(made, context, queries, results)
 
 
 def authentication_of(settings: Settings, trial: str | None) -> Authentication:

@@ -14,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import pages
+from api import conditional, pages
 from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
 from api.errors import BadDocument, error
-from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
+from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
@@ -29,8 +29,8 @@ from api.settings import Settings
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
+VARY: Final = {"Vary": "Accept, Authorization"}
 READING: Final = ("GET", "HEAD")
-VARY: Final = {"Vary": "Accept"}
 NO_MORE: Final[Mapping[str, str]] = {}
 
 
@@ -60,7 +60,7 @@ class Endpoint:
         """The answer to a request."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=ALLOW)
-        accepted = Accepted(request.headers.get("accept", ""))
+        accepted = accepted_by(request.headers.get("accept", ""))
         if self._graphiql and request.method in READING and accepted.page:
             return await pages.graphiql(request)
         media_type = accepted.json or JSON
@@ -102,8 +102,28 @@ class Endpoint:
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
                 "or as server-sent events, with `Accept: text/event-stream`"
             )
+        if request.method in READING:
+            return await self._get(request, asked, caller, accepted.json or JSON)
         answer = await self._operations.answer(asked, caller)
         return _response(answer.body, accepted.json or JSON)
+
+    async def _get(
+        self, request: Request, asked: Asked, caller: Caller, media_type: str
+    ) -> Response:
+        """The answer to a query that may be kept; not even read if the client has got it already."""
+        question = conditional.question(asked, caller, media_type)
+        known = request.headers.get("if-none-match", "")
+        if known and (newest := self._operations.newest(asked, caller)) is not None:
+            tag = conditional.tag(newest, question)
+            if conditional.has(known, tag):
+                return Response(status_code=304, headers={**VARY, "ETag": tag})
+        answer = await self._operations.answer(asked, caller)
+        response = _response(answer.body, media_type)
+        if answer.position is not None:
+            kept = conditional.FOR_EVER if answer.settled else conditional.CHECKED
+            response.headers["Cache-Control"] = kept
+            response.headers["ETag"] = conditional.tag(answer.position, question)
+        return response
 
     def _follow(self, request: Request, asked: Asked, caller: Caller) -> Response:
         if request.method == "HEAD":

@@ -91,6 +91,8 @@ class Settings(AccessSettings, Limits, BaseSettings):
     """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
     graphiql: bool = True
     """Whether a browser that opens /graphql gets GraphiQL."""
+    result_cache: Annotated[int, Field(ge=0)] = 64_000_000
+    """About how many bytes of answers to queries are kept, to be given again as long as they are exact; 0 keeps none."""
     max_body_bytes: Annotated[int, Field(ge=1_000)] = 4_000_000
     """How many bytes the body of a request may have, at least 1000; an article's text is the largest thing that is sent."""
     receive_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0

@@ -27,7 +27,9 @@ TOKEN: Final = "X-GraphQL-Event-Stream-Token"  # noqa: S105 - the name of the he
 
 def token_of(request: Request) -> str | None:
     """The token that a request names, if it does."""
-    return request.headers.get(TOKEN) or request.query_params.get("token")
+    if token := request.headers.get(TOKEN):
+        return token
+    return request.query_params.get("token") if request.scope["query_string"] else None
 
 
 class Reserved:

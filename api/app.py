@@ -27,7 +27,7 @@ from api.live.websocket import WebSockets
 from api.operations import Operations
 from api.reading import Reading
 from api.schema import schema
-from api.settings import Misconfigured, Settings
+from api.settings import Settings
 from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.runner import Views
@@ -54,22 +54,13 @@ def operations_of(
     return Operations(made, context, queries, results)
 
 
-def authentication_of(settings: Settings, trial: str | None) -> Authentication:
-    """What knows callers by their tokens.  Raises Misconfigured."""
-    try:
-        return Authentication(settings, trial)
-    except (OSError, ValueError) as error:
-        file = "COMMUNIQUE_KEYS_FILE" if settings.keys_file else "COMMUNIQUE_JWT_KEY_FILE"
-        raise Misconfigured(f"{file} is wrong: {error}") from None
-
-
 def create_app(system: System, trial: str | None = None) -> Starlette:
     """The application that serves an opened system; `state.stopping`, an event, ends its streams.
 
     `trial`: a token with which anything can be tried out.  Raises Misconfigured.
     """
     settings = system.settings
-    authentication = authentication_of(settings, trial)
+    authentication = Authentication(settings, trial)
     door = Door(authentication, Rates(settings.requests_per_minute), settings.origins)
     reader = reader_of(system.file, settings.query_timeout)
     replica = replica_reader_of(system.replica, system.file, settings.query_timeout)

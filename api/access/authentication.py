@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +14,7 @@ from api.access.callers import AUDITING, READING, RIGHTS, Caller, Rights, Role
 from api.access.keys import PREFIX, Keys, hashed
 from api.access.refusals import Unauthenticated
 from api.access.settings import AccessSettings, OpenTo
+from api.settings import Misconfigured
 
 if TYPE_CHECKING:
     from api.access.json_web_tokens import JsonWebTokens
@@ -37,12 +40,14 @@ class Authentication:
     def __init__(self, settings: AccessSettings, trial: str | None = None) -> None:
         """`trial`: a token with which anything can be tried out.
 
-        Raises OSError and ValueError of the files that the settings name.
+        Raises Misconfigured.
         """
         open_to = OPEN[settings.open_to]
         self.anonymous: Final = Caller("", None, None, open_to)
-        self._keys = Keys(Path(settings.keys_file), open_to) if settings.keys_file else None
-        self._tokens = _json_web_tokens(settings, open_to) if settings.has_jwt else None
+        with _told_of("COMMUNIQUE_KEYS_FILE"):
+            self._keys = Keys(Path(settings.keys_file), open_to) if settings.keys_file else None
+        with _told_of("COMMUNIQUE_JWT_KEY_FILE"):
+            self._tokens = _json_web_tokens(settings, open_to) if settings.has_jwt else None
         self._trial = {} if trial is None else {hashed(trial): _trial(open_to)}
         self._remembered: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
 
@@ -105,6 +110,15 @@ class Authentication:
     def _is_revoked(self, caller: Caller) -> bool:
         keys = self._keys
         return bool(caller.key) and keys is not None and keys.find(caller.key) != caller
+
+
+@contextmanager
+def _told_of(setting: str) -> Iterator[None]:
+    """Tell of which setting it is that a file does not do."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{setting} is wrong: {error}") from None
 
 
 def _json_web_tokens(settings: AccessSettings, open_to: Rights) -> "JsonWebTokens":

@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 MIN_SECRET: Final = 32
 """Bytes of a secret that signs by HS256: as many as the hash has (RFC 7518, 3.2)."""
@@ -15,6 +15,8 @@ OpenTo = Literal["nothing", "views", "log"]
 
 class AccessSettings(BaseModel):
     """Settings of access."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     open_to: OpenTo = "log"
     """What may be read without a token: `nothing`, the `views`, or the `log`, too; recording always needs one."""

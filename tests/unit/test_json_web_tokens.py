@@ -16,6 +16,7 @@ from api.access.callers import AUDITING, RIGHTS, Role
 from api.access.jwks import PublishedKeys
 from api.access.refusals import CannotAuthenticate, Unauthenticated
 from api.access.settings import AccessSettings
+from api.settings import Misconfigured
 from tests.issuer import (
     AUDIENCE,
     ISSUER,
@@ -281,5 +282,7 @@ def test_key_file_that_does_not_do(name: str, tmp_path: Path):
     }
     file = tmp_path / "key.pem"
     file.write_bytes(contents[name])
-    with pytest.raises(ValueError, match=r"public key in PEM|2048 bits"):
+    with pytest.raises(
+        Misconfigured, match=r"JWT_KEY_FILE is wrong: .*(public key in PEM|2048 bits)"
+    ):
         Authentication(settings(jwt_key_file=str(file)))

@@ -53,7 +53,10 @@ class Authentication:
 
     async def of(self, connection: HTTPConnection) -> Caller:
         """Who sends a request.  Raises Unauthenticated, CannotAuthenticate."""
-        return await self.named(connection.headers.get("authorization", ""))
+        for name, value in connection.scope["headers"]:
+            if name == b"authorization":
+                return await self.named(value.decode("latin-1"))
+        return self.anonymous
 
     async def said(self, payload: Any) -> Caller | None:
         """Whom a WebSocket's first message names, by `Authorization` or `token`, if anybody.  Raises as `of`."""

@@ -9,6 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.access.authentication import Authentication
+from api.access.door import Door
+from api.access.rates import Rates
+from api.access.sites import sharing_with
 from api.caching import Results
 from api.composition import System
 from api.context import Context
@@ -45,23 +49,29 @@ def operations_of(
         return touched(type_, await reading.touched(type_, after, until))
 
     listeners = Listeners(views, look)
-    context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
+    context = Context(log, views, reading, listeners, settings.position_timeout)
     queries = Reading(made._schema, replica, settings) if replica else reading
     results = Results(settings.result_cache) if settings.result_cache else None
     return Operations(made, context, queries, results)
 
 
-def create_app(system: System) -> Starlette:
-    """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
-    settings, reader = system.settings, reader_of(system.file)
-    replica = replica_reader_of(system.replica, system.file)
+def create_app(system: System, trial: str | None = None) -> Starlette:
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams.
+
+    `trial`: a token with which anything can be tried out.  Raises Misconfigured.
+    """
+    settings = system.settings
+    authentication = Authentication(settings, trial)
+    door = Door(authentication, Rates(settings.requests_per_minute), settings.origins)
+    reader = reader_of(system.file, settings.query_timeout)
+    replica = replica_reader_of(system.replica, system.file, settings.query_timeout)
     operations = operations_of(system.log, system.views, reader, settings, replica)
     documents = Documents.of(settings, operations.document)
     connections = Connections(settings.connections_per_address)
-    streams = EventStreams(operations, connections, settings)
-    shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, documents, streams, shared, graphiql=settings.explorable)
-    sockets = WebSockets(operations, documents, connections, settings)
+    streams = EventStreams(operations, connections, authentication, settings)
+    shared = SharedStreams(operations, connections, streams, settings)
+    endpoint = Endpoint(operations, documents, streams, shared, door, settings)
+    sockets = WebSockets(operations, documents, connections, door, settings)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -86,6 +96,7 @@ def create_app(system: System) -> Starlette:
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],
+        middleware=sharing_with(settings.origins),
         lifespan=lifespan,
     )
     app.state.stopping = streams.stopping

@@ -25,7 +25,9 @@ from graphql import (
     execute_subscription_event,
 )
 
-from api.access.callers import Caller
+from api.access.callers import READING, Caller, Right
+from api.access.needs import hidden_from
+from api.access.refusals import not_permitted
 from api.awaiting import least
 from api.caching import Results
 from api.context import Context, PositionNotReached
@@ -80,15 +82,19 @@ class Operations:
         return self._context.reading.document(source)
 
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
-        """Query, mutation or subscription.  Raises BadDocument."""
+        """Query, mutation or subscription, whether the caller may run it or not.  Raises BadDocument, BadRequest."""
         return self._operation(asked, caller).kind
+
+    def permit(self, asked: Asked, caller: Caller) -> None:
+        """See that a caller may run an operation.  Raises BadDocument, BadRequest."""
+        self._permitted(asked, caller)
 
     def answers(
         self, asked: Asked, caller: Caller, since: str | None = None
     ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
-        `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
+        `since` takes the place of where a subscription says that it begins.  Raises BadDocument, BadRequest.
         """
         if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
             return self._follow(asked, caller, since)
@@ -98,8 +104,8 @@ class Operations:
         yield await self.answer(asked, caller)
 
     async def answer(self, asked: Asked, caller: Caller) -> Answer:
-        """The answer to a query or mutation.  Raises BadDocument."""
-        operation = self._operation(asked, caller)
+        """The answer to a query or mutation.  Raises BadDocument, BadRequest."""
+        operation = self._permitted(asked, caller)
         cost = self._cost(operation, asked)
         try:
             answer = await self._read(operation, asked, caller)
@@ -115,8 +121,8 @@ class Operations:
         return Answer(body, str(position), position=position, settled=settled)
 
     def newest(self, asked: Asked, caller: Caller) -> int | None:
-        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument."""
-        least = self._least(self._operation(asked, caller), asked)
+        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument, BadRequest."""
+        least = self._least(self._permitted(asked, caller), asked)
         try:
             newest = self._newest()
         except Refusal:  # which whoever reads is told
@@ -151,7 +157,13 @@ class Operations:
     async def _found(
         self, operation: Operation, asked: Asked, caller: Caller
     ) -> Found | list[GraphQLError] | None:
-        read = partial(self._queries.answer, asked.query, asked.operation_name, asked.variables)
+        read = partial(
+            self._queries.answer,
+            asked.query,
+            asked.operation_name,
+            asked.variables,
+            hidden_from(caller.rights),
+        )
         if self._results is None or operation.kind is not OperationType.QUERY:
             return await read()
         key = (asked.query, asked.operation_name, orjson.dumps(asked.variables), caller.role)
@@ -178,11 +190,10 @@ class Operations:
     async def _follow(
         self, asked: Asked, caller: Caller, since: str | None
     ) -> AsyncGenerator[Answer]:
-        document = self._document(asked)
-        cost = self._cost(self._operation(asked, caller), asked)
+        cost = self._cost(self._permitted(asked, caller), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
-            document.tree,
+            self._document(asked).tree,
             context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
@@ -219,7 +230,17 @@ class Operations:
             raise BadDocument(document.errors)
         return document
 
-    def _operation(self, asked: Asked, caller: Caller) -> Operation:  # noqa: ARG002 - whose rights decide
+    def _permitted(self, asked: Asked, caller: Caller) -> Operation:
+        """The operation, if the caller may run it.  Raises BadDocument, BadRequest."""
+        operation = self._operation(asked, caller)
+        if not operation.needs <= caller.rights:
+            raise not_permitted(caller, operation.needs)
+        return operation
+
+    def _operation(self, asked: Asked, caller: Caller) -> Operation:
+        """The operation, of which nobody learns anything who may read nothing.  Raises BadDocument, BadRequest."""
+        if Right.VIEWS not in caller.rights:
+            raise not_permitted(caller, READING)
         operation = self._document(asked).operations.get(asked.operation_name)
         if operation is None:
             message = (

@@ -15,16 +15,26 @@ Code = Literal[
     "UNSUPPORTED_MEDIA_TYPE",
     "TOO_MANY_CONNECTIONS",
     "TOO_MANY_OPERATIONS",
+    "UNAUTHENTICATED",
+    "NOT_PERMITTED",
+    "AUTHENTICATION_UNAVAILABLE",
+    "TOO_MANY_REQUESTS",
+    "REQUEST_TIMEOUT",
 ]
 MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "BAD_REQUEST": ("400, 404, 409", "The request is no GraphQL request, or names an event stream that there is not."),
-    "FORBIDDEN": ("403", "The page may not connect; `COMMUNIQUE_ALLOWED_ORIGINS` names those that may."),
+    "FORBIDDEN": ("403", "The page is of another site; `COMMUNIQUE_ALLOWED_ORIGINS` names those that may ask."),
     "METHOD_NOT_ALLOWED": ("405", "The method does not do this; `Allow` names those that there are."),
     "NOT_ACCEPTABLE": ("406", "There is no answer in a form that `Accept` names."),
     "BODY_TOO_LARGE": ("413", "The body has too many bytes."),
     "UNSUPPORTED_MEDIA_TYPE": ("415", "The body is in another form than JSON in UTF-8."),
     "TOO_MANY_CONNECTIONS": ("429", "The address has too many connections open: `COMMUNIQUE_CONNECTIONS_PER_ADDRESS`."),
     "TOO_MANY_OPERATIONS": ("429", "Too many operations run on the connection: `COMMUNIQUE_OPERATIONS_PER_CONNECTION`."),
+    "UNAUTHENTICATED": ("401", "A token is needed, or the one that was sent does not hold; the message says why."),
+    "NOT_PERMITTED": ("403", "The role of the token does not go that far; the message names those that do."),
+    "AUTHENTICATION_UNAVAILABLE": ("503", "The keys that tokens are signed with cannot be had now; `Retry-After` says when to try again."),
+    "TOO_MANY_REQUESTS": ("429", "The subject, or the address, asks too often: `COMMUNIQUE_REQUESTS_PER_MINUTE`."),
+    "REQUEST_TIMEOUT": ("408", "The request did not arrive in time: `COMMUNIQUE_RECEIVE_TIMEOUT`."),
 }  # fmt: skip
 """For each code, the statuses of HTTP with which it comes, and what it means."""
 
@@ -36,6 +46,8 @@ class BadRequest(Exception):
         """`status` is that of HTTP."""
         super().__init__(message)
         self.message, self.status, self.code = message, status, code
+        self.headers: Mapping[str, str] = {}
+        """What else HTTP says of it."""
 
 
 @dataclass(frozen=True)

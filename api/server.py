@@ -7,12 +7,14 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from ipaddress import ip_address
 from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
 
-from api.live.patience import PatientHttp, PatientWebSocket
+from api.live.arriving import PromptHttp
+from api.live.patience import PatientWebSocket
 from api.settings import Misconfigured, Settings
 
 BACKLOG: Final = 2048
@@ -36,11 +38,16 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def is_loopback(listening: socket.socket) -> bool:
+    """Whether only this machine leads to a socket."""
+    return ip_address(listening.getsockname()[0]).is_loopback
+
+
 async def serve(
     app: Starlette, listening: socket.socket, settings: Settings, started: Callable[[], None]
 ) -> None:
     """Serve until a signal says to stop; `started` is called once requests are answered."""
-    http: Any = partial(PatientHttp, settings.slow_timeout)
+    http: Any = partial(PromptHttp, settings.slow_timeout, settings.receive_timeout)
     websocket: Any = partial(PatientWebSocket, settings.slow_timeout)
     config = uvicorn.Config(
         app,

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
@@ -9,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.access.settings import AccessSettings
 from api.limits.bounds import Limits
 from events.database_names import name_of
 from events.refusals import Refusal
@@ -48,7 +50,7 @@ def naming_a_database(url: str) -> str:
     return url
 
 
-class Settings(Limits, BaseSettings):
+class Settings(AccessSettings, Limits, BaseSettings):
     """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
 
     model_config = SettingsConfigDict(
@@ -74,7 +76,7 @@ class Settings(Limits, BaseSettings):
     recorder: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "local"
     """Who is noted in the log as having recorded what this installation appends."""
     allowed_origins: str = ""
-    """The origins, separated by commas, whose pages may open a WebSocket as the server's own pages may, such as https://desk.example.org."""
+    """The origins, separated by commas, whose pages may ask as the server's own pages may, such as https://desk.example.org."""
     connections_per_address: Annotated[int, Field(ge=1)] = 500
     """How many WebSockets and event streams one client address may have open, at least 1; a further one is refused with 429."""
     operations_per_connection: Annotated[int, Field(ge=1)] = 100
@@ -97,6 +99,12 @@ class Settings(Limits, BaseSettings):
     """How many bytes are kept of documents that clients send with their hash (automatic persisted queries); 0 keeps none."""
     trusted_only: bool = False
     """Whether only the documents of the manifests are answered; then there is no start page and no GraphiQL either."""
+    max_body_bytes: Annotated[int, Field(ge=1_000)] = 4_000_000
+    """How many bytes the body of a request may have, at least 1000; an article's text is the largest thing that is sent."""
+    receive_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    """How many seconds the header and body of a request may take to arrive; the connection is closed then, with 408."""
+    query_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
+    """How many seconds a query may take in the database; it is broken off then, with the code TOO_SLOW."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
 
@@ -170,7 +178,7 @@ def load(**given: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        mistakes += [_told(each["loc"][0], each) for each in error.errors()]
+        mistakes += [_told(each["loc"], each) for each in error.errors()]
     else:
         if not mistakes:
             return settings
@@ -189,9 +197,12 @@ def _unknown() -> list[str]:
     return mistakes
 
 
-def _told(name: int | str, error: Any) -> str:
-    variable = PREFIX + str(name).upper()
+def _told(place: Sequence[int | str], error: Any) -> str:
+    if not place:
+        return str(error["ctx"]["error"])  # it is about several
+    name = str(place[0])
+    variable = PREFIX + name.upper()
     if error["type"] == "value_error":
         return f"{variable} is wrong: {error['ctx']['error']}"
-    meant = Settings.model_fields[str(name)].description or ""
+    meant = Settings.model_fields[name].description or ""
     return f"{variable} is {error['input']!r}; it is {meant[0].lower()}{meant[1:].rstrip('.')}"

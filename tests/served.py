@@ -13,6 +13,7 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
+from api.access.keys import new_key
 from api.app import create_app
 from api.composition import System, opened
 from api.server import address, listen, serve
@@ -87,15 +88,19 @@ async def _ingested(url: str) -> None:
 
 @asynccontextmanager
 async def served(place: Path | str, **more: Any) -> AsyncIterator[Api]:
-    """The API over a file, which is made if there is none, or over the database of a URL; with more settings."""
+    """The API over a file, which is made if there is none, or over the database of a URL; with more settings.
+
+    The client may record: it shows a token.
+    """
     url = f"sqlite:///{place}" if isinstance(place, Path) else place
     settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
-        app = create_app(system)
-        transport = ASGITransport(app)
+        token = new_key()
+        app = create_app(system, trial=token)
+        transport, headers = ASGITransport(app), {"authorization": f"Bearer {token}"}
         async with (
             app.router.lifespan_context(app),
-            AsyncClient(transport=transport, base_url="http://here") as client,
+            AsyncClient(transport=transport, base_url="http://here", headers=headers) as client,
         ):
             yield Api(system, app, client)
 

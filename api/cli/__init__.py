@@ -14,6 +14,7 @@ from api.cli.importing import import_data
 from api.cli.ingesting import ingest
 from api.cli.replaying import replay
 from api.cli.serving import run, serve
+from api.cli.tokens import token
 from api.cli.upkeep import migrate, rebuild, schema, status
 
 STATUSES: Final = """
@@ -92,7 +93,7 @@ def main() -> None:
 
 for command in (
     *(run, serve, ingest, import_data, log, replay, certificate),
-    *(copy, status, rebuild, migrate, schema),
+    *(copy, status, rebuild, migrate, schema, token),
 ):
     main.add_command(command)
 for part in (export, import_):

@@ -54,6 +54,9 @@ def serve(host: str | None, port: int | None) -> None:
     newest form.  Any number of other processes may read and append at the same time; what they
     append is served at once.
 
+    Where only this machine can reach the server, and no tokens are set up, it prints a link for a
+    recorder, with a token that lives as long as the server.
+
     `/readyz` answers with 200 while the views keep up with the log, `/healthz` always.
     """
     _serve(host, port, load=False)
@@ -76,18 +79,21 @@ def _serve(host: str | None, port: int | None, *, load: bool) -> None:
 
 
 async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: bool) -> None:
+    from api.access.keys import new_key
     from api.app import create_app
     from api.composition import opened
+    from api.server import is_loopback
     from api.server import serve as serve_app
 
+    trial = None if settings.has_tokens or not is_loopback(listening) else new_key()
     async with opened(settings, follow=True) as system:
         if load:
             await _load_articles(system)
-        app, head = create_app(system), await system.log.head()
+        app, head = create_app(system, trial), await system.log.head()
         gc.freeze()
         gc.set_threshold(*COLLECT)
         gc.enable()
-        await serve_app(app, listening, settings, lambda: _welcome(system, listening, head))
+        await serve_app(app, listening, settings, lambda: _welcome(system, listening, head, trial))
 
 
 async def _load_articles(system: "System") -> None:
@@ -107,7 +113,7 @@ async def _load_articles(system: "System") -> None:
         await system.views.catch_up(bar)
 
 
-def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
+def _welcome(system: "System", listening: "socket.socket", head: int, trial: str | None) -> None:
     from rich.markup import escape
 
     from api.cli.output import console
@@ -118,6 +124,8 @@ def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
     out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
     page = "GraphiQL" if system.settings.explorable else "GraphQL "
     out.print(f"  {page}  {url}/graphql", soft_wrap=True)
+    if trial and system.settings.graphiql:
+        out.print(f"  recorder  {url}/graphql#token={trial}", soft_wrap=True)
     out.print(f"  data      {data}, at position {head}", soft_wrap=True)
     out.print("  [dim]Ctrl-C stops it[/]")
     out.file.flush()

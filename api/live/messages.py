@@ -29,7 +29,9 @@ class Closing(Exception):
 
 @dataclass(frozen=True)
 class Init:
-    """The client begins."""
+    """The client begins, and may say who it is."""
+
+    payload: Any
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def message_of(frame: str | bytes) -> Message:
         case "connection_init" | "ping" | "pong" as kind if not isinstance(payload, dict | None):
             raise _bad(f"the payload of {kind!r} is an object, if there is one")
         case "connection_init":
-            return Init()
+            return Init(payload)
         case "ping":
             return Ping(payload)
         case "pong":

@@ -12,19 +12,25 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from api.access.callers import ANONYMOUS
+from api.access.callers import Caller
+from api.access.door import Door
+from api.access.refusals import CannotAuthenticate
 from api.documents.resolving import Documents
 from api.errors import INTERNAL, BadDocument, Shown
 from api.errors import error as error_of
 from api.live import messages
 from api.live.limits import too_many_operations
 from api.live.messages import Closing, Complete, Init, Message, Ping, Pong, Subscribe
+from api.live.patience import TRY_AGAIN_LATER
 from api.operations import Operations
 from api.requests import BadRequest
 from api.settings import Settings
 
 GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
 """What is raised when something is sent to a client that has gone."""
+
+FORBIDDEN: Final = 4403
+"""A code after which clients come back, with a fresh token if they have one; not so after 4401."""
 
 logger = logging.getLogger("communique")
 
@@ -37,10 +43,14 @@ class Conversation:
         socket: WebSocket,
         operations: Operations,
         documents: Documents,
+        door: Door,
+        caller: Caller,
         settings: Settings,
     ) -> None:
+        """`caller`: who the socket's headers say it is; its first message may name another one."""
         self._socket, self._settings = socket, settings
         self._operations, self._documents = operations, documents
+        self._door, self._caller = door, caller
         self._running: dict[str, asyncio.Task[None]] = {}
         """The operations by their ids; signs of life have the empty one."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,13 +81,33 @@ class Conversation:
                     if isinstance(message, Init):
                         if deadline.when() is None:
                             raise Closing(4429, "Too many initialisation requests")
+                        await self._meet(message)
                         deadline.reschedule(None)
                         await self._send(messages.ACK)
-                        self._start("", self._keep_alive())
+                        self._start("", self._keep_alive(), self._watch(deadline))
                     else:
                         await self._heard(message, acknowledged=deadline.when() is None)
         except TimeoutError:
+            if self._running:
+                raise Closing(FORBIDDEN, "Forbidden: the token holds no longer") from None
             raise Closing(4408, "Connection initialisation timeout") from None
+
+    async def _meet(self, begun: Init) -> None:
+        """Learn who it is.  Raises Closing."""
+        try:
+            said = await self._door.said(self._socket, begun.payload)
+        except CannotAuthenticate as error:
+            raise Closing(TRY_AGAIN_LATER, error.message) from None
+        except BadRequest as error:
+            raise Closing(FORBIDDEN, f"Forbidden: {error.message}") from None
+        self._caller = said or self._caller
+        if not self._caller.rights:
+            raise Closing(FORBIDDEN, "Forbidden: a token with a role is needed")
+
+    async def _watch(self, deadline: asyncio.Timeout) -> None:
+        """End the conversation when it is no longer known who it is."""
+        await self._door.authentication.lost(self._caller)
+        deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _messages(self) -> AsyncIterator[Message]:
         while (received := await self._socket.receive())["type"] == "websocket.receive":
@@ -131,7 +161,8 @@ class Conversation:
     async def _results(self, message: Subscribe) -> list[Shown]:
         """Send all results; gives the errors with which they ended."""
         asked = self._documents.asked_by(message.payload)
-        async with aclosing(self._operations.answers(asked, ANONYMOUS)) as answers:
+        self._door.count(self._socket, self._caller)
+        async with aclosing(self._operations.answers(asked, self._caller)) as answers:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)
@@ -151,7 +182,8 @@ class Conversation:
         async with self._sending:
             await self._socket.send_text(message.decode())
 
-    def _start(self, id_: str, work: Coroutine[Any, Any, None]) -> None:
-        task = self._running[id_] = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _start(self, id_: str, *works: Coroutine[Any, Any, None]) -> None:
+        for work in works:
+            task = self._running[id_] = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)

@@ -8,10 +8,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
+from functools import partial
 
 import orjson
 from starlette.requests import Request
 
+from api.access.authentication import Authentication
 from api.access.callers import Caller
 from api.errors import INTERNAL, BadDocument
 from api.live.limits import Connections
@@ -29,24 +31,37 @@ class EventStreams:
     """The event streams that have one operation each."""
 
     def __init__(
-        self, operations: Operations, connections: Connections, settings: Settings
+        self,
+        operations: Operations,
+        connections: Connections,
+        authentication: Authentication,
+        settings: Settings,
     ) -> None:
         self._operations, self._connections, self._settings = operations, connections, settings
+        self._authentication = authentication
         self.stopping = asyncio.Event()
         """Set when the server stops, which ends all streams."""
 
     def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
-        return self._stream(request, events_of(self._operations, asked, caller, since(request)))
+        events = events_of(self._operations, asked, caller, since(request))
+        return self._admitted(request, events, caller)
 
-    def refuse(self, request: Request, refused: BadDocument) -> EventStream:
+    def refuse(self, request: Request, refused: BadDocument, caller: Caller) -> EventStream:
         """A stream that says why there is nothing to follow.  Raises BadRequest."""
-        return self._stream(request, _refusal(refused))
+        return self._admitted(request, _refusal(refused), caller)
 
-    def _stream(self, request: Request, events: AsyncGenerator[bytes]) -> EventStream:
+    def _admitted(
+        self, request: Request, events: AsyncGenerator[bytes], caller: Caller
+    ) -> EventStream:
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
-        return EventStream(events, self._settings.keep_alive, self.stopping, held)
+        return self.stream(events, caller, held)
+
+    def stream(self, events: AsyncGenerator[bytes], caller: Caller, held: ExitStack) -> EventStream:
+        """A stream of events, which also ends when the server stops, or the caller's token does not hold any more."""
+        ends = (self.stopping.wait, partial(self._authentication.lost, caller))
+        return EventStream(events, self._settings.keep_alive, ends, held)
 
 
 async def events_of(

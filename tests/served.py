@@ -114,14 +114,21 @@ async def served_article(path: Path, **more: Any) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def listening(place: Path | str, **more: Any) -> AsyncIterator[tuple[System, str]]:
-    """The API over a file or a URL, on a port of its own in this process; gives its URL, too."""
+async def listening(
+    place: Path | str, trial: str | None = None, **more: Any
+) -> AsyncIterator[tuple[System, str]]:
+    """The API over a file or a URL, on a port of its own in this process; gives its URL, too.
+
+    `trial` is a token with which its clients may record.
+    """
     url = f"sqlite:///{place}" if isinstance(place, Path) else place
     settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         with listen("127.0.0.1", 0) as socket:
             started, url = asyncio.Event(), address(socket)
-            running = asyncio.create_task(serve(create_app(system), socket, settings, started.set))
+            running = asyncio.create_task(
+                serve(create_app(system, trial), socket, settings, started.set)
+            )
             await started.wait()
             try:
                 yield system, url

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.server import is_loopback, listen
 from tests.commands import command, invoke, serving
 from tests.keys import bearer
 
@@ -78,14 +79,9 @@ def test_there_must_be_a_file(database: Path):
     assert (done.exit_code, "COMMUNIQUE_KEYS_FILE is wrong" in done.stderr) == (2, True)
 
 
-def test_link_for_trying_out_records(database: Path):
-    with serving(database, "serve") as server:
-        assert f"  recorder  {server.client.base_url}/graphql#token=cmq_" in server.welcome
-        answer = server.client.post("/graphql", json={"query": RECORD})
-        assert answer.json()["data"]["retract"] == {"__typename": "UnknownArticle"}
-
-
-def test_there_is_no_link_for_others_than_this_machine(database: Path):
-    with serving(database, "serve", "--host", "0.0.0.0") as server:
-        assert "#token=" not in server.welcome
-        assert server.client.post("/graphql", json={"query": RECORD}).status_code == 401
+@pytest.mark.parametrize(
+    ("host", "alone"), [("127.0.0.1", 1), ("::1", 1), ("0.0.0.0", 0), ("::", 0)]
+)
+def test_there_is_a_link_only_where_this_machine_alone_gets(host: str, alone: int):
+    with listen(host, 0) as socket:
+        assert is_loopback(socket) == bool(alone)

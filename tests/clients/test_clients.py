@@ -100,7 +100,7 @@ async def test_apollo(node: Run, server: Server):
 
 
 async def test_urql(node: Run, server: Server):
-    found = await node("urql.mjs", graphql(server), 50)
+    found = await node("urql.mjs", graphql(server), 50, server.client.headers["authorization"])
     assert found["query"] == found["byGet"] == LAVROV
     assert found["invalid"] == "INVALID_GRAPHQL"
     assert found["mutation"] == {"retract": {"__typename": "UnknownArticle"}}

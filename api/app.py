@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -20,9 +22,13 @@ from api.live.shared import SharedStreams
 from api.live.sse import EventStreams
 from api.live.websocket import WebSockets
 from api.operations import Operations
+from api.readiness import Readiness
 from api.reading import Reading
 from api.schema import schema
 from api.settings import Settings
+from api.telemetry.choosing import Looking
+from api.telemetry.middleware import Watched
+from api.telemetry.sources import Sources
 from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.runner import Views
@@ -48,7 +54,10 @@ def operations_of(
 
 
 def create_app(system: System) -> Starlette:
-    """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams; `state.readiness` can be taken away.
+
+    Raises Misconfigured.
+    """
     settings, reader = system.settings, reader_of(system.file)
     replica = replica_reader_of(system.replica, system.file)
     operations = operations_of(system.log, system.views, reader, settings, replica)
@@ -60,17 +69,22 @@ def create_app(system: System) -> Starlette:
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
+    readiness = Readiness(system)
+
     async def ready(_: Request) -> Response:
-        body = {
-            "status": "ready" if system.ready else "not ready",
-            "position": system.views.position,
-        }
-        return JSONResponse(body, 200 if system.ready else 503)
+        body: dict[str, Any] = {"status": "ready", "position": system.views.position}
+        if hindrance := await readiness.hindrance():
+            return JSONResponse({**body, "status": "not ready", "reason": hindrance}, 503)
+        return JSONResponse(body)
+
+    sources = Sources(system, readiness, operations.readings, operations.listeners, connections)
+    looking = Looking(settings, sources)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with closing(reader):
             yield
+            await looking.watch.close()
 
     app = Starlette(
         routes=[
@@ -79,8 +93,10 @@ def create_app(system: System) -> Starlette:
             WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
+            *looking.routes,
         ],
+        middleware=[Middleware(Watched, looking.watch)],
         lifespan=lifespan,
     )
-    app.state.stopping = streams.stopping
+    app.state.stopping, app.state.readiness = streams.stopping, readiness
     return app

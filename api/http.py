@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import orjson
 from graphql import OperationType
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import pages
 from api.bodies import body_of
-from api.errors import BadDocument, error
+from api.errors import BadDocument, error, internal
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
@@ -69,6 +69,10 @@ class Endpoint:
             body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
             status, body = bad.status, orjson.dumps({"errors": [error(bad.message, bad.code)]})
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody is there to read
+        except Exception as bug:  # noqa: BLE001 - it is logged where it is masked
+            status, body = 500, orjson.dumps({"errors": [internal(bug)]})
         return _response(body, media_type, status)
 
     async def _answer(self, request: Request, accepted: Accepted) -> Response:

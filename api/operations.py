@@ -7,7 +7,6 @@ A subscription is a source of updates, each of which is executed by itself, so t
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -28,10 +27,12 @@ from graphql import (
 
 from api.awaiting import least
 from api.context import Context, PositionNotReached
-from api.errors import INTERNAL, BadDocument, Shown, error, shown
+from api.errors import BadDocument, Shown, internal, refused, shown
 from api.limits import variables
+from api.live.listeners import Listeners
 from api.reading import MAX_ERRORS, Document, Reading
 from api.requests import Asked
+from api.telemetry.work import current
 from events.refusals import Refusal
 
 PAUSE: Final = 0.05
@@ -39,8 +40,6 @@ PAUSE: Final = 0.05
 
 Told = dict[str, int]
 """A cost as it is told: what was estimated, and the limit."""
-
-logger = logging.getLogger("communique")
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,16 @@ class Operations:
         """`queries` may read from a replica, and so reflect less than the rest."""
         self._schema, self._context, self._queries = schema, context, queries
 
+    @property
+    def readings(self) -> frozenset[Reading]:
+        """What reads: one, or two if queries are read from a replica."""
+        return frozenset((self._context.reading, self._queries))
+
+    @property
+    def listeners(self) -> Listeners:
+        """Those who follow something."""
+        return self._context.listeners
+
     def kind(self, asked: Asked) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
         operation = get_operation_ast(self._document(asked).tree, asked.operation_name)
@@ -72,6 +81,8 @@ class Operations:
                 else "say by `operationName` which operation to run"
             )
             raise BadDocument([GraphQLError(message)])
+        work, name = current(), operation.name
+        work.kind, work.operation = operation.operation.value, None if name is None else name.value
         return operation.operation
 
     def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
@@ -93,7 +104,7 @@ class Operations:
         try:
             answer = await self._read(asked, self._least(document.tree, asked))
         except Refusal as refusal:
-            return _failed([error(refusal.message, refusal.code)])
+            return _failed([refused(refusal)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
@@ -172,10 +183,9 @@ class Operations:
                     reflects = _extensions(cost, position=position, cursor=cursor)
                     yield _answered(result, cursor, reflects)
         except Refusal as refusal:
-            yield _failed([error(refusal.message, refusal.code)])
-        except Exception:
-            logger.exception("a subscription broke off")
-            yield _failed([INTERNAL])
+            yield _failed([refused(refusal)])
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            yield _failed([internal(error)])
 
     def _document(self, asked: Asked) -> Document:
         document = self._context.reading.document(asked.query)

@@ -68,11 +68,17 @@ class Remembered(Generic[Value]):
         """`weigh`: how much of the size a key takes up."""
         self._left, self._weigh = size, weigh
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self.hits = self.misses = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         if key in self._values:
+            self.hits += 1
             self._values.move_to_end(key)
             return self._values[key]
+        self.misses += 1
         value = self._values[key] = make()
         self._left -= self._weigh(key)
         while self._left < 0:
@@ -126,6 +132,16 @@ class Reading:
             DOCUMENTS, lambda source: max(len(source), SHORT)
         )
         self._plans: Remembered[Planned | None] = Remembered(PLANS)
+
+    @property
+    def caches(self) -> "Mapping[str, Remembered[Any]]":
+        """What is remembered, by what it is of."""
+        return {"documents": self._documents, "plans": self._plans}
+
+    @property
+    def statements(self) -> int:
+        """How many statements were run."""
+        return self._reader.statements
 
     def document(self, source: str) -> Document:
         """The document of a source text, parsed and validated once; one that is too long is not remembered."""

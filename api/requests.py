@@ -15,6 +15,7 @@ Code = Literal[
     "UNSUPPORTED_MEDIA_TYPE",
     "TOO_MANY_CONNECTIONS",
     "TOO_MANY_OPERATIONS",
+    "STARTING",
 ]
 MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "BAD_REQUEST": ("400, 404, 409", "The request is no GraphQL request, or names an event stream that there is not."),
@@ -25,6 +26,7 @@ MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "UNSUPPORTED_MEDIA_TYPE": ("415", "The body is in another form than JSON in UTF-8."),
     "TOO_MANY_CONNECTIONS": ("429", "The address has too many connections open: `COMMUNIQUE_CONNECTIONS_PER_ADDRESS`."),
     "TOO_MANY_OPERATIONS": ("429", "Too many operations run on the connection: `COMMUNIQUE_OPERATIONS_PER_CONNECTION`."),
+    "STARTING": ("503", "The server is starting, which may take long; `Retry-After` says when to try again."),
 }  # fmt: skip
 """For each code, the statuses of HTTP with which it comes, and what it means."""
 

@@ -4,14 +4,14 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
 import uvicorn
-from starlette.applications import Starlette
 
+from api.front import Front
 from api.live.patience import PatientHttp, PatientWebSocket
 from api.settings import Misconfigured, Settings
 
@@ -37,13 +37,20 @@ def address(listening: socket.socket) -> str:
 
 
 async def serve(
-    app: Starlette, listening: socket.socket, settings: Settings, started: Callable[[], None]
+    front: Front,
+    listening: socket.socket,
+    settings: Settings,
+    held: AbstractAsyncContextManager[object],
 ) -> None:
-    """Serve until a signal says to stop; `started` is called once requests are answered."""
+    """Serve until a signal says to stop.
+
+    What is `held` is entered meanwhile, and left when nothing is served any more; if it fails, its
+    failure ends the serving, and is raised here.
+    """
     http: Any = partial(PatientHttp, settings.slow_timeout)
     websocket: Any = partial(PatientWebSocket, settings.slow_timeout)
     config = uvicorn.Config(
-        app,
+        front,
         http=http,
         ws=websocket,
         ws_max_size=settings.message_size,
@@ -51,24 +58,42 @@ async def serve(
         ws_per_message_deflate=False,  # its windows would double what a connection costs that waits
         access_log=False,
         log_config=None,
+        lifespan="off",
         timeout_graceful_shutdown=GRACE,
     )
-    await _Server(config, started, app.state.stopping).serve([listening])
+    server = _Server(config, front, settings.drain)
+    stopped = asyncio.Event()
+    holding = asyncio.create_task(_hold(held, stopped))
+    holding.add_done_callback(server.end)
+    try:
+        await server.serve([listening])
+    finally:
+        stopped.set()
+        if not front.is_open:
+            holding.cancel()
+        with suppress(asyncio.CancelledError):
+            await holding
+
+
+async def _hold(held: AbstractAsyncContextManager[object], stopped: asyncio.Event) -> None:
+    async with held:
+        await stopped.wait()
 
 
 class _Server(uvicorn.Server):
-    def __init__(
-        self, config: uvicorn.Config, started: Callable[[], None], stopping: asyncio.Event
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, front: Front, drain: float) -> None:
+        """`drain`: seconds that requests are still taken when it is told to stop."""
         super().__init__(config)
-        self._tell, self._stopping = started, stopping
+        self._front, self._drain = front, drain
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._tell()
+    def end(self, _: object) -> None:
+        """Stop at once: there is nothing to serve."""
+        self.should_exit, self._drain = True, 0.0
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping.set()
+        self._front.leave()
+        await asyncio.sleep(self._drain)
+        self._front.stop()
         await super().shutdown(sockets)
 
     @contextmanager

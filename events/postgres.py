@@ -112,6 +112,12 @@ class PostgresDatabase:
         return await self._patiently(lambda: self._run(statement))
 
     @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections of the pool are open, and how many of these are used now."""
+        size = self._pool.get_size()
+        return size, size - self._pool.get_idle_size()
+
+    @property
     def commits(self) -> int:
         """Grows with every commit: take it, then read, then wait until `changed(since=it)`."""
         return self._watch.commits

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.composition import System, opened
+from api.front import Front
 from api.server import address, listen, serve
 from api.settings import Settings
 from seeds.dossier import load
@@ -115,8 +116,15 @@ async def listening(place: Path | str, **more: Any) -> AsyncIterator[tuple[Syste
     settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         with listen("127.0.0.1", 0) as socket:
-            started, url = asyncio.Event(), address(socket)
-            running = asyncio.create_task(serve(create_app(system), socket, settings, started.set))
+            url, app, started = address(socket), create_app(system), asyncio.Event()
+
+            @asynccontextmanager
+            async def held() -> AsyncIterator[None]:
+                async with app.router.lifespan_context(app):
+                    started.set()
+                    yield
+
+            running = asyncio.create_task(serve(Front(app), socket, settings, held()))
             await started.wait()
             try:
                 yield system, url

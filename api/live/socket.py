@@ -5,14 +5,13 @@ follows: nothing is read from the log that cannot be sent.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from api.errors import INTERNAL, BadDocument, Shown
+from api.errors import BadDocument, Shown, internal
 from api.errors import error as error_of
 from api.live import messages
 from api.live.limits import too_many_operations
@@ -20,11 +19,10 @@ from api.live.messages import Closing, Complete, Init, Message, Ping, Pong, Subs
 from api.operations import Operations
 from api.requests import BadRequest
 from api.settings import Settings
+from api.telemetry.work import current
 
 GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
 """What is raised when something is sent to a client that has gone."""
-
-logger = logging.getLogger("communique")
 
 
 class Conversation:
@@ -87,7 +85,7 @@ class Conversation:
                 refused = too_many_operations(self._settings.operations_per_connection)
                 await self._send(messages.error(id_, [error_of(refused.message, refused.code)]))
             case Subscribe(id_):
-                self._start(id_, self._run(message))
+                self._start(id_, self._watched(message))
             case Complete(id_):
                 if task := self._running.pop(id_, None):
                     task.cancel()
@@ -100,6 +98,11 @@ class Conversation:
         most = self._settings.operations_per_connection
         return len(self._running) > most or len(self._tasks) > 2 * most
 
+    async def _watched(self, message: Subscribe) -> None:
+        part = current().part()
+        with part.watch.over(part):
+            await self._run(message)
+
     async def _run(self, message: Subscribe) -> None:
         errors: list[Shown] = []
         try:
@@ -110,9 +113,8 @@ class Conversation:
             errors = [error_of(error.message, error.code)]
         except GONE:
             return
-        except Exception:
-            logger.exception("an operation over a WebSocket broke off")
-            errors = [INTERNAL]
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            errors = [internal(error)]
         if self._running.get(message.id) is asyncio.current_task():
             del self._running[message.id]  # before it is told, so that the id may be used at once
         with suppress(*GONE):
@@ -127,6 +129,7 @@ class Conversation:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)
+                current().bytes += len(answer.body)
                 await self._send(messages.next_(message.id, answer.body))
                 del answer  # or it would be kept while the next one is waited for
                 await asyncio.sleep(0)  # others have their turn while somebody replays the log

@@ -24,6 +24,16 @@ from tests import postgres
 from tests.commands import DOSSIER, invoke
 
 
+async def until(client: AsyncClient, status: int, reason: str = "") -> None:
+    """Return when `/readyz` answers with a status, and says why."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await client.get("/readyz")
+            if answer.status_code == status and reason in answer.json().get("reason", ""):
+                return
+            await asyncio.sleep(0.02)
+
+
 @dataclass(frozen=True)
 class Api:
     """An opened system with its application, and a client of it."""
@@ -68,15 +78,15 @@ ENGINES = ("sqlite", "postgres")
 
 
 @asynccontextmanager
-async def on(engine: str, directory: Path, *, article: bool) -> AsyncIterator[Api]:
-    """The API on an engine, over an empty log or over that of the real article."""
+async def on(engine: str, directory: Path, *, article: bool, **more: Any) -> AsyncIterator[Api]:
+    """The API on an engine, over an empty log or over that of the real article; with more settings."""
     if engine == "sqlite":
         path = directory / "communique.db"
-        async with served_article(path) if article else served(path) as api:
+        async with served_article(path, **more) if article else served(path, **more) as api:
             yield api
         return
     template = await postgres.kept(_ingested) if article else "template1"
-    async with postgres.database(template) as url, served(url) as api:
+    async with postgres.database(template) as url, served(url, **more) as api:
         yield api
 
 

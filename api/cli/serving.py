@@ -1,8 +1,10 @@
 """How is the API served?  `communique run` and `communique serve`."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -91,6 +93,7 @@ async def _prepared(
     front: "Front", listening: "socket.socket", settings: "Settings", *, load: bool
 ) -> AsyncIterator[None]:
     """The system, opened, behind the front."""
+    await asyncio.to_thread(import_module, "api.app")  # a second, in which requests are answered
     from api.app import create_app
     from api.composition import opened
 

@@ -41,13 +41,21 @@ class Scrape:
         each = "projection"
         return [
             _gauge("log_position", "Position of the last event in the log.", head),
-            _gauges("projection_position", "The last position that it reflects.", each, reached),
             _gauges(
-                "projection_lag_positions", "How many positions it is behind the log.", each, behind
+                "projection_position",
+                "The last position that a projection reflects.",
+                each,
+                reached,
+            ),
+            _gauges(
+                "projection_lag_positions",
+                "How many positions a projection is behind the log.",
+                each,
+                behind,
             ),
             _gauges(
                 "projection_lag_seconds",
-                "Seconds since the first event was recorded that it lacks.",
+                "Seconds since the first event was recorded that a projection lacks.",
                 each,
                 since,
             ),
@@ -70,7 +78,7 @@ class Scrape:
                 misses[name] += cache.misses
                 entries[name] += len(cache)
         yield _counters("cache_hits", "What was found in a cache.", "cache", hits)
-        yield _counters("cache_misses", "What was not.", "cache", misses)
+        yield _counters("cache_misses", "What was not found in a cache.", "cache", misses)
         yield _gauges("cache_entries", "What a cache holds.", "cache", entries)
         statements = sum(reading.statements for reading in self.sources.readings)
         yield _counter("statements", "Statements that read views.", statements)

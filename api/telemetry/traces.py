@@ -27,8 +27,8 @@ Attributes = Mapping[str, str | int]
 NAME: Final = "communique"
 CARRIERS: Final = frozenset({b"traceparent", b"tracestate"})
 """The headers that name the trace which a request belongs to: https://www.w3.org/TR/trace-context/."""
-FLUSH: Final = 3_000
-"""Milliseconds that are waited in the end for spans to be sent."""
+FLUSH: Final = 3.0
+"""Seconds after which it is not tried again, in the end, to send what was not sent yet."""
 
 
 class Traces(Watch):
@@ -36,7 +36,8 @@ class Traces(Watch):
 
     def __init__(self, observers: Sequence[Observe], sources: Sources) -> None:
         super().__init__(observers)
-        self._provider = _provider()
+        self._exporter = OTLPSpanExporter()
+        self._provider = _provider(self._exporter)
         self._tracer = self._provider.get_tracer(NAME)
         system = sources.system
         engine = "postgresql" if system.settings.database is None else "sqlite"
@@ -83,8 +84,9 @@ class Traces(Watch):
                 _describe(span, work)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._provider.force_flush, FLUSH)
+        giving_up = asyncio.get_running_loop().call_later(FLUSH, self._exporter.shutdown)
         await asyncio.to_thread(self._provider.shutdown)
+        giving_up.cancel()
 
     def _trace(
         self, of: Any, method: str, name: str, about: Callable[..., Attributes] = lambda *_: {}
@@ -115,10 +117,10 @@ class Traces(Watch):
                 raise
 
 
-def _provider() -> TracerProvider:
+def _provider(exporter: OTLPSpanExporter) -> TracerProvider:
     ours = Resource.create({"service.name": NAME}).merge(OTELResourceDetector().detect())
     provider = TracerProvider(resource=ours, shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
 

@@ -3,7 +3,6 @@
 import json
 import logging
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from tests.commands import serving
 
 SECRET = "a-value-that-nobody-may-read"
 FORGED = "communique: ERROR: forged"
-NAMED = 'query Named($slug: String!) { actor(slug: $slug) { name } also: actor(slug: "%s") { name } }'
+NAMED = (
+    'query Named($slug: String!) { actor(slug: $slug) { name } also: actor(slug: "%s") { name } }'
+)
 JSON = {"COMMUNIQUE_LOG_FORMAT": "json", "COMMUNIQUE_LOG_REQUESTS": "true"}
 
 
@@ -56,10 +57,8 @@ def test_line_per_request_in_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\x85", "\u2028", "\x00", "\x7f"])
 def test_no_text_begins_a_line_of_its_own(character: str) -> None:
-    try:
-        raise ValueError(f"{character}{FORGED}")
-    except ValueError:
-        exception = sys.exc_info()
+    forged = ValueError(f"{character}{FORGED}")
+    exception = (ValueError, forged, None)
     name = f"a{character}{FORGED}"
     record = logging.LogRecord("x", logging.INFO, "", 0, "query %s", (name,), exception)
     record.by = ""

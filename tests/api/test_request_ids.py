@@ -27,18 +27,16 @@ def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]
     caplog.handler.removeFilter(_identified)
 
 
-@pytest.mark.parametrize(
-    "given", ["", "two words", "a\tb", "é", "x" * 101, '{"a":1}', "one, two", "<script>"]
-)
-async def test_what_is_no_id_is_replaced(given: str, api: Api):
+async def test_what_is_no_id_is_replaced(api: Api):
+    bad = ["", "two words", "a\tb", "é", "x" * 101, '{"a":1}', "one, two", "<script>"]
     answers = [
         await api.client.post(
-            "/graphql", json={"query": STATUS}, headers={"x-request-id": given.encode()}
+            "/graphql", json={"query": STATUS}, headers={b"x-request-id": given.encode()}
         )
-        for _ in range(2)
+        for given in bad
     ]
     ids = {answer.headers["x-request-id"] for answer in answers}
-    assert len(ids) == 2
+    assert len(ids) == len(bad)
     assert all(len(id_) == 16 for id_ in ids)
 
 

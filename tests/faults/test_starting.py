@@ -2,21 +2,23 @@
 
 import asyncio
 import signal
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from api.cli.serving import _serve_on
+from api.server import address, listen
+from api.settings import Settings
+from events.refusals import LogDamaged
 from events.sqlite_library import sqlite3
 from projections.sqlite_turn import turn
-from tests.commands import COMMAND, EVENTS, surroundings, wait_until_ready
+from tests.commands import EVENTS
 from tests.live import opened
-from tests.served import with_article
+from tests.served import until, with_article
 
 pytestmark = pytest.mark.fault
 
@@ -31,51 +33,29 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-@contextmanager
-def starting(path: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """A server whose port is open."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with (
-        subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port)],
-            env=surroundings(path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
-    ):
-        try:
-            yield process, client
-        finally:
-            process.kill()
-
-
-async def reason(client: httpx.Client, expected: str) -> httpx.Response:
-    """What it answers once it is not ready for this reason."""
-    async with asyncio.timeout(30):
-        while True:
+@asynccontextmanager
+async def starting(path: Path) -> AsyncIterator[tuple[asyncio.Task[None], httpx.AsyncClient]]:
+    """The command `serve`, once its port is open."""
+    settings = Settings(database_url=f"sqlite:///{path}")
+    with listen("127.0.0.1", 0) as listening:
+        serving = asyncio.create_task(_serve_on(listening, settings, load=False))
+        async with httpx.AsyncClient(base_url=address(listening), timeout=30) as client:
             try:
-                answer = await asyncio.to_thread(client.get, "/readyz")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.05)
-                continue
-            assert answer.status_code == 503
-            if expected in answer.json()["reason"]:
-                return answer
-            await asyncio.sleep(0.02)
+                yield serving, client
+            finally:
+                if not serving.done():
+                    signal.raise_signal(signal.SIGTERM)
+                await serving
 
 
 async def test_it_answers_while_views_are_rebuilt(path: Path):
     """The rebuild waits for its turn, as long as somebody else has it."""
-    with starting(path) as (_, client):
+    async with starting(path) as (_, client):
         async with turn(path):
-            answer = await reason(client, "it is rebuilding articles, actors")
-            assert answer.json()["status"] == "not ready"
-            alive = client.get("/healthz")
+            await until(client, 503, "it is rebuilding articles, actors")
+            alive = await client.get("/healthz")
             assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
-            refused = client.post("/graphql", json={"query": "{ status { head } }"})
+            refused = await client.post("/graphql", json={"query": "{ status { head } }"})
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
             assert refused.headers["x-request-id"]
             (error,) = refused.json()["errors"]
@@ -85,9 +65,9 @@ async def test_it_answers_while_views_are_rebuilt(path: Path):
                 async with opened(client.base_url):
                     pass
             assert denied.value.response.status_code == 503
-        await asyncio.to_thread(wait_until_ready, client)
+        await until(client, 200)
         asked = {"query": "{ status { position } }"}
-        answer = client.post("/graphql", json=asked)
+        answer = await client.post("/graphql", json=asked)
         assert answer.json()["data"] == {"status": {"position": EVENTS}}
 
 
@@ -95,21 +75,25 @@ async def test_it_answers_while_tables_are_made(tmp_path: Path):
     """The migration waits, as long as somebody else writes."""
     path = tmp_path / "new.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("CREATE TABLE other (x)")
         connection.execute("BEGIN EXCLUSIVE")
-        with starting(path) as (_, client):
-            await reason(client, "bringing its tables to their newest form")
-            assert client.get("/healthz").status_code == 200
+        async with starting(path) as (_, client):
+            await until(client, 503, "bringing its tables to their newest form")
+            assert (await client.get("/healthz")).status_code == 200
             connection.execute("ROLLBACK")
-            connection.execute("DROP TABLE other")
-            await asyncio.to_thread(wait_until_ready, client)
+            await until(client, 200)
 
 
 async def test_it_can_be_stopped_meanwhile(path: Path):
-    with starting(path) as (process, client):
-        async with turn(path):
-            await reason(client, "it is rebuilding")
-            process.send_signal(signal.SIGTERM)
-            assert await asyncio.to_thread(process.wait, 10) == 0
-        assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
+    async with turn(path), starting(path) as (serving, client):
+        await until(client, 503, "it is rebuilding")
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await serving
+
+
+async def test_start_that_fails_ends_the_server(tmp_path: Path):
+    path = tmp_path / "communique.db"
+    path.write_text("Not a database, but long enough to be taken for one. " * 100)
+    with pytest.raises(LogDamaged):
+        async with asyncio.timeout(10), starting(path) as (serving, _):
+            await serving

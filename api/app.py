@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.caching import Results
 from api.composition import System
 from api.context import Context
 from api.engines import reader_of, replica_reader_of
@@ -50,7 +51,9 @@ def operations_of(
 
     listeners = Listeners(views, look)
     context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
-    return Operations(made, context, Reading(made._schema, replica) if replica else reading)
+    queries = Reading(made._schema, replica, settings) if replica else reading
+    results = Results(settings.result_cache) if settings.result_cache else None
+    return Operations(made, context, queries, results)
 
 
 def create_app(system: System) -> Starlette:
@@ -77,7 +80,7 @@ def create_app(system: System) -> Starlette:
             return JSONResponse({**body, "status": "not ready", "reason": hindrance}, 503)
         return JSONResponse(body)
 
-    sources = Sources(system, readiness, operations.readings, operations.listeners, connections)
+    sources = Sources(system, readiness, operations, connections)
     looking = Looking(settings, sources)
 
     @asynccontextmanager

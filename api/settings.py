@@ -89,6 +89,8 @@ class Settings(Limits, BaseSettings):
     """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
     graphiql: bool = True
     """Whether a browser that opens /graphql gets GraphiQL."""
+    result_cache: Annotated[int, Field(ge=0)] = 64_000_000
+    """About how many bytes of answers to queries are kept, to be given again as long as they are exact; 0 keeps none."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
 

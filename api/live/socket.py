@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from api.access.callers import ANONYMOUS
 from api.errors import BadDocument, Shown, internal
 from api.errors import error as error_of
 from api.live import messages
@@ -125,7 +126,7 @@ class Conversation:
         """Send all results; gives the errors with which they ended."""
         if isinstance(message.asked, BadRequest):
             raise message.asked
-        async with aclosing(self._operations.answers(message.asked)) as answers:
+        async with aclosing(self._operations.answers(message.asked, ANONYMOUS)) as answers:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)

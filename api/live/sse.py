@@ -11,6 +11,7 @@ from contextlib import ExitStack, aclosing
 import orjson
 from starlette.requests import Request
 
+from api.access.callers import Caller
 from api.errors import BadDocument, internal
 from api.live.limits import Connections
 from api.live.stream import EventStream, event
@@ -31,20 +32,24 @@ class EventStreams:
         self.stopping = asyncio.Event()
         """Set when the server stops, which ends all streams."""
 
-    def follow(self, request: Request, asked: Asked) -> EventStream:
+    def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
-        events = events_of(self._operations, asked, since(request))
+        events = events_of(self._operations, asked, caller, since(request))
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
         return EventStream(events, self._settings.keep_alive, self.stopping, held)
 
 
 async def events_of(
-    operations: Operations, asked: Asked, since: str | None, id_: str | None = None
+    operations: Operations,
+    asked: Asked,
+    caller: Caller,
+    since: str | None,
+    id_: str | None = None,
 ) -> AsyncGenerator[bytes]:
     """All results of an operation as events, the errors that hinder it among them; with its id, if several share a stream."""
     try:
-        async with aclosing(operations.answers(asked, since)) as answers:
+        async with aclosing(operations.answers(asked, caller, since)) as answers:
             async for answer in answers:
                 yield event("next", _of(id_, answer.body), answer.cursor)
     except BadDocument as error:

@@ -66,21 +66,22 @@ class Scrape:
         by_transport = {"websocket": opened["websocket"], "sse": opened["http"]}
         what = "WebSockets and event streams that are open."
         yield _gauges("connections_open", what, "transport", by_transport)
-        yield _gauge("subscriptions_open", "Subscriptions that run.", len(self.sources.listeners))
-        gaps = self.sources.listeners.gaps
+        yield _gauge(
+            "subscriptions_open", "Subscriptions that run.", len(self.sources.operations.listeners)
+        )
+        gaps = self.sources.operations.listeners.gaps
         yield _counters("gaps_sent", "Gaps that subscribers were told.", "reason", gaps)
 
     def _reads(self) -> Iterator[Metric]:
         hits, misses, entries = Counter[str](), Counter[str](), Counter[str]()
-        for reading in self.sources.readings:
-            for name, cache in reading.caches.items():
-                hits[name] += cache.hits
-                misses[name] += cache.misses
-                entries[name] += len(cache)
+        for name, cache in self.sources.operations.caches:
+            hits[name] += cache.hits
+            misses[name] += cache.misses
+            entries[name] += len(cache)
         yield _counters("cache_hits", "What was found in a cache.", "cache", hits)
         yield _counters("cache_misses", "What was not found in a cache.", "cache", misses)
         yield _gauges("cache_entries", "What a cache holds.", "cache", entries)
-        statements = sum(reading.statements for reading in self.sources.readings)
+        statements = self.sources.operations.statements
         yield _counter("statements", "Statements that read views.", statements)
 
     def _pool(self) -> Iterator[Metric]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from api.composition import System
 from api.live.limits import Connections
-from api.live.listeners import Listeners
+from api.operations import Operations
 from api.readiness import Readiness
-from api.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,5 @@ class Sources:
 
     system: System
     readiness: Readiness
-    readings: frozenset[Reading]
-    """One, or two if queries are read from a replica."""
-    listeners: Listeners
+    operations: Operations
     connections: Connections

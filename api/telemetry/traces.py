@@ -41,8 +41,8 @@ class Traces(Watch):
         self._tracer = self._provider.get_tracer(NAME)
         system = sources.system
         engine = "postgresql" if system.settings.database is None else "sqlite"
-        for reading in sources.readings:
-            self._trace(reading, "_validated", "parse and validate")
+        for reading in sources.operations.readings:
+            self._trace(reading._validator, "_validated", "parse and validate")
             self._trace(reading, "_plan_of", "plan")
             self._trace(
                 reading._reader,

@@ -30,7 +30,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 async def test_spans_of_a_query_and_a_mutation(collector: Collector, tmp_path: Path):
-    async with served_article(tmp_path / "a.db", traces=True) as api:
+    async with served_article(tmp_path / "a.db", traces=True, result_cache=0) as api:
         asked = {"query": NAMED % SECRET, "variables": {"slug": SECRET}}
         await api.client.post("/graphql", json=asked, headers=PARENT)
         answer = await api.client.post("/graphql", json=asked, headers=PARENT)

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from functools import partial
+from time import monotonic
 from typing import Any, Final
 
 import uvicorn
@@ -18,6 +19,8 @@ from api.settings import Misconfigured, Settings
 BACKLOG: Final = 2048
 GRACE: Final = 5
 """Seconds that requests have to end after a signal to stop."""
+TICK: Final = 0.1
+"""Seconds between two looks whether it must stop at once."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -92,7 +95,9 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._front.leave()
-        await asyncio.sleep(self._drain)
+        until = monotonic() + self._drain
+        while monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - uvicorn's flag, of a second Ctrl-C
+            await asyncio.sleep(TICK)
         self._front.stop()
         await super().shutdown(sockets)
 

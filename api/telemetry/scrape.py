@@ -1,12 +1,13 @@
 """How does this process stand now?  Read when Prometheus asks, so that nothing is kept up to date for nobody."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from api.readiness import lag
+from api.readiness import PATIENCE, lag
 from api.telemetry.sources import Sources
 from events.refusals import Refusal
 from events.sqlite import SqliteFile
@@ -28,8 +29,9 @@ class Scrape:
             *self._pool(),
         ]
         try:
-            return [*at_hand, *await self._positions()]
-        except Refusal:
+            async with asyncio.timeout(PATIENCE):
+                return [*at_hand, *await self._positions()]
+        except (Refusal, TimeoutError):
             return at_hand
 
     async def _positions(self) -> list[Metric]:

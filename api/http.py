@@ -16,12 +16,13 @@ from starlette.types import Receive, Scope, Send
 from api import conditional, pages
 from api.access.callers import ANONYMOUS, Caller
 from api.bodies import body_of
+from api.documents.resolving import Documents
 from api.errors import BadDocument, error, internal
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
-from api.requests import Asked, BadRequest, asked_by, parsed
+from api.requests import Asked, BadRequest, parsed
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
@@ -36,13 +37,15 @@ class Endpoint:
     def __init__(
         self,
         operations: Operations,
+        documents: Documents,
         streams: EventStreams,
         shared: SharedStreams,
         *,
         graphiql: bool,
     ) -> None:
         """`graphiql`: whether a browser that asks for a page gets it."""
-        self._operations, self._streams, self._shared = operations, streams, shared
+        self._operations, self._documents = operations, documents
+        self._streams, self._shared = streams, shared
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,19 +79,22 @@ class Endpoint:
             return Response(status_code=400)  # which nobody is there to read
         except Exception as bug:  # noqa: BLE001 - it is logged where it is masked
             status, body = 500, orjson.dumps({"errors": [internal(bug)]})
-        return _response(body, media_type, status)
+        response = _response(body, media_type, status)
+        response.headers["Cache-Control"] = "no-store"  # what is not found now may be sent next
+        return response
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
         if not accepted.events and accepted.json is None:
             known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
             raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
-        asked = asked_by(await _parameters(request))
+        parameters = await _parameters(request)
         try:
+            asked = self._documents.asked_by(parameters)
             kind = self._operations.kind(asked, caller)
-        except BadDocument:
+        except BadDocument as bad:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
-                return self._follow(request, asked, caller)
+                return self._follow(request, bad, caller)
             raise
         _refuse_writing(kind, request)
         if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
@@ -121,9 +127,11 @@ class Endpoint:
             response.headers["ETag"] = conditional.tag(answer.position, question)
         return response
 
-    def _follow(self, request: Request, asked: Asked, caller: Caller) -> Response:
+    def _follow(self, request: Request, asked: Asked | BadDocument, caller: Caller) -> Response:
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
+        if isinstance(asked, BadDocument):
+            return self._streams.refuse(request, asked)
         return self._streams.follow(request, asked, caller)
 
     async def _share(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
@@ -136,7 +144,7 @@ class Endpoint:
             return self._shared.open(token)
         if request.method == "HEAD":
             raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
-        asked: Asked = asked_by(await _parameters(request))
+        asked = self._documents.asked_by(await _parameters(request))
         _refuse_writing(self._operations.kind(asked, caller), request)
         return self._shared.start(request, token, asked, caller)
 

@@ -98,6 +98,10 @@ class Operations:
         """What reads: one, or two if queries are read from a replica."""
         return frozenset((self._context.reading, self._queries))
 
+    def document(self, source: str) -> Document:
+        """The document of a text, with what is wrong with it."""
+        return self._context.reading.document(source)
+
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
         operation = self._operation(asked, caller)
@@ -235,7 +239,7 @@ class Operations:
             yield _failed([internal(error)])
 
     def _document(self, asked: Asked) -> Document:
-        document = self._context.reading.document(asked.query)
+        document = self.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)
         return document

@@ -34,7 +34,13 @@ class EventStreams:
 
     def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
-        events = events_of(self._operations, asked, caller, since(request))
+        return self._stream(request, events_of(self._operations, asked, caller, since(request)))
+
+    def refuse(self, request: Request, refused: BadDocument) -> EventStream:
+        """A stream that says why there is nothing to follow.  Raises BadRequest."""
+        return self._stream(request, _refusal(refused))
+
+    def _stream(self, request: Request, events: AsyncGenerator[bytes]) -> EventStream:
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
         return EventStream(events, self._settings.keep_alive, self.stopping, held)
@@ -57,6 +63,11 @@ async def events_of(
     except Exception as error:  # noqa: BLE001 - it is logged where it is masked
         yield event("next", _of(id_, orjson.dumps({"errors": [internal(error)]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
+
+
+async def _refusal(refused: BadDocument) -> AsyncGenerator[bytes]:
+    yield event("next", orjson.dumps({"errors": refused.errors}))
+    yield event("complete")
 
 
 def since(request: Request) -> str | None:

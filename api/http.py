@@ -19,18 +19,21 @@ from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
 from api.documents.resolving import Documents
-from api.errors import BadDocument, error
+from api.errors import BadDocument, error, internal
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
 from api.requests import Asked, BadRequest, parsed
 from api.settings import Settings
+from api.telemetry.work import current
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
 VARY: Final = {"Vary": "Accept, Authorization"}
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""For what is refused: what is not found now may be sent next."""
 READING: Final = ("GET", "HEAD")
 NO_MORE: Final[Mapping[str, str]] = {}
 
@@ -70,6 +73,7 @@ class Endpoint:
         shares = request.method == "PUT" or token_of(request) is not None
         try:
             caller = await self._door.opened(request)
+            current().subject = caller.subject or None
             self._door.count(request, caller)
             if shares:
                 return await self._share(request, accepted, caller)
@@ -79,12 +83,12 @@ class Endpoint:
             body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
             body = orjson.dumps({"errors": [error(bad.message, bad.code)]})
-            # What is not found now may be sent next.
-            headers = {**bad.headers, "Cache-Control": "no-store"}
-            return _response(body, media_type, bad.status, headers)
+            return _response(body, media_type, bad.status, {**bad.headers, **NOT_KEPT})
         except ClientDisconnect:  # nobody is there to read why
             return Response(status_code=408)
-        return _response(body, media_type, status)
+        except Exception as bug:  # noqa: BLE001 - it is logged where it is masked
+            status, body = 500, orjson.dumps({"errors": [internal(bug)]})
+        return _response(body, media_type, status, NOT_KEPT)
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None

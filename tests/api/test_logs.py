@@ -23,7 +23,7 @@ JSON = {"COMMUNIQUE_LOG_FORMAT": "json", "COMMUNIQUE_LOG_REQUESTS": "true"}
 def test_line_per_request_in_json(tmp_path: Path) -> None:
     with serving(tmp_path / "a.db", "serve", **JSON, COMMUNIQUE_LOG_LEVEL="info") as server:
         asked = {"query": NAMED % SECRET, "variables": {"slug": SECRET}}
-        headers = {"x-request-id": "one", "authorization": f"Bearer {SECRET}"}
+        headers = {"x-request-id": "one", "authorization": f"Basic {SECRET}"}
         answer = server.client.post("/graphql", json=asked, headers=headers)
         assert answer.status_code == 200
         server.client.get(f"/%0a{FORGED}%1b[2J?{SECRET}")

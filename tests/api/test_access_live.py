@@ -37,7 +37,12 @@ async def url(tmp_path: Path, keys: Keys) -> AsyncIterator[str]:
     """A server that lets nobody read without a token."""
     path = tmp_path / "communique.db"
     path.write_bytes(await asyncio.to_thread(with_article))
-    tokens = {"jwt_secret": SECRET, "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE, "jwt_leeway": 0}
+    tokens: dict[str, Any] = {
+        "jwt_secret": SECRET,
+        "jwt_issuer": ISSUER,
+        "jwt_audience": AUDIENCE,
+        "jwt_leeway": 0,
+    }
     async with listening(path, open_to="nothing", **keys.settings, **tokens) as (_, url):
         yield url
 

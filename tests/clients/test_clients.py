@@ -137,7 +137,7 @@ async def test_graphql_ws_with_a_token_that_ends(node: Run, tmp_path: Path):
     path = tmp_path / "communique.db"
     end = int(time.time()) + 4
     tokens = [secret_token(role="auditor", exp=end), secret_token(role="auditor")]
-    settings = {"open_to": "nothing", "jwt_secret": SECRET, "jwt_leeway": 0}
+    settings: dict[str, Any] = {"open_to": "nothing", "jwt_secret": SECRET, "jwt_leeway": 0}
     whose = {"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
     async with listening(path, **settings, **whose) as (system, url):
         await append(system.log, "actor/a", "one")

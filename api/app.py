@@ -16,6 +16,7 @@ from api.access.sites import sharing_with
 from api.caching import Results
 from api.composition import System
 from api.context import Context
+from api.documents.resolving import Documents
 from api.engines import reader_of, replica_reader_of
 from api.http import Endpoint
 from api.live.interests import Token, touched
@@ -65,10 +66,12 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
     reader = reader_of(system.file, settings.query_timeout)
     replica = replica_reader_of(system.replica, system.file, settings.query_timeout)
     operations = operations_of(system.log, system.views, reader, settings, replica)
+    documents = Documents.of(settings, operations.document)
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, authentication, settings)
     shared = SharedStreams(operations, connections, streams, settings)
-    endpoint = Endpoint(operations, streams, shared, door, settings)
+    endpoint = Endpoint(operations, documents, streams, shared, door, settings)
+    sockets = WebSockets(operations, documents, connections, door, settings)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -87,9 +90,9 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
 
     app = Starlette(
         routes=[
-            *pages.routes(graphiql=settings.graphiql),
+            *([] if settings.trusted_only else pages.routes(graphiql=settings.graphiql)),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSockets(operations, connections, door, settings).talk),
+            WebSocketRoute("/graphql", sockets.talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],

@@ -18,12 +18,13 @@ from api import conditional, pages
 from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
+from api.documents.resolving import Documents
 from api.errors import BadDocument, error
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
-from api.requests import Asked, BadRequest, asked_by, parsed
+from api.requests import Asked, BadRequest, parsed
 from api.settings import Settings
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
@@ -40,13 +41,15 @@ class Endpoint:
     def __init__(
         self,
         operations: Operations,
+        documents: Documents,
         streams: EventStreams,
         shared: SharedStreams,
         door: Door,
         settings: Settings,
     ) -> None:
-        self._operations, self._streams, self._shared = operations, streams, shared
-        self._door, self._graphiql, self._most = door, settings.graphiql, settings.max_body_bytes
+        self._operations, self._documents = operations, documents
+        self._streams, self._shared, self._door = streams, shared, door
+        self._graphiql, self._most = settings.explorable, settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with any method."""
@@ -76,7 +79,9 @@ class Endpoint:
             body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
             body = orjson.dumps({"errors": [error(bad.message, bad.code)]})
-            return _response(body, media_type, bad.status, bad.headers)
+            # What is not found now may be sent next.
+            headers = {**bad.headers, "Cache-Control": "no-store"}
+            return _response(body, media_type, bad.status, headers)
         except ClientDisconnect:  # nobody is there to read why
             return Response(status_code=408)
         return _response(body, media_type, status)
@@ -86,12 +91,13 @@ class Endpoint:
         if not accepted.events and accepted.json is None:
             known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
             raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
-        asked = asked_by(await self._parameters(request))
+        parameters = await self._parameters(request)
         try:
+            asked = self._documents.asked_by(parameters)
             kind = self._operations.kind(asked, caller)
-        except BadDocument:
+        except BadDocument as bad:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
-                return self._follow(request, asked, caller)
+                return self._follow(request, bad, caller)
             raise
         _refuse_writing(kind, request)
         self._operations.permit(asked, caller)
@@ -125,9 +131,11 @@ class Endpoint:
             response.headers["ETag"] = conditional.tag(answer.position, question)
         return response
 
-    def _follow(self, request: Request, asked: Asked, caller: Caller) -> Response:
+    def _follow(self, request: Request, asked: Asked | BadDocument, caller: Caller) -> Response:
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
+        if isinstance(asked, BadDocument):
+            return self._streams.refuse(request, asked, caller)
         return self._streams.follow(request, asked, caller)
 
     async def _share(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
@@ -140,7 +148,7 @@ class Endpoint:
             return self._shared.open(token, caller)
         if request.method == "HEAD":
             raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
-        asked: Asked = asked_by(await self._parameters(request))
+        asked = self._documents.asked_by(await self._parameters(request))
         _refuse_writing(self._operations.kind(asked, caller), request)
         self._operations.permit(asked, caller)
         return self._shared.start(request, token, asked, caller)

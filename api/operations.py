@@ -77,6 +77,10 @@ class Operations:
         self._schema, self._context, self._queries = schema, context, queries
         self._results = results
 
+    def document(self, source: str) -> Document:
+        """The document of a text, with what is wrong with it."""
+        return self._context.reading.document(source)
+
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription, whether the caller may run it or not.  Raises BadDocument, BadRequest."""
         return self._operation(asked, caller).kind
@@ -221,7 +225,7 @@ class Operations:
             yield _failed([INTERNAL])
 
     def _document(self, asked: Asked) -> Document:
-        document = self._context.reading.document(asked.query)
+        document = self.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)
         return document

@@ -93,6 +93,12 @@ class Settings(AccessSettings, Limits, BaseSettings):
     """Whether a browser that opens /graphql gets GraphiQL."""
     result_cache: Annotated[int, Field(ge=0)] = 64_000_000
     """About how many bytes of answers to queries are kept, to be given again as long as they are exact; 0 keeps none."""
+    documents: str = ""
+    """The manifests of trusted documents, files separated by commas, which the server checks when it starts."""
+    apq_bytes: Annotated[int, Field(ge=0)] = 0
+    """How many bytes are kept of documents that clients send with their hash (automatic persisted queries); 0 keeps none."""
+    trusted_only: bool = False
+    """Whether only the documents of the manifests are answered; then there is no start page and no GraphiQL either."""
     max_body_bytes: Annotated[int, Field(ge=1_000)] = 4_000_000
     """How many bytes the body of a request may have, at least 1000; an article's text is the largest thing that is sent."""
     receive_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
@@ -106,6 +112,16 @@ class Settings(AccessSettings, Limits, BaseSettings):
     def origins(self) -> frozenset[str]:
         """The allowed origins."""
         return frozenset(filter(None, map(str.strip, self.allowed_origins.lower().split(","))))
+
+    @property
+    def manifests(self) -> list[Path]:
+        """The files with the trusted documents."""
+        return [Path(each) for each in filter(None, map(str.strip, self.documents.split(",")))]
+
+    @property
+    def explorable(self) -> bool:
+        """Whether there is GraphiQL: it sends what people write, which is not trusted."""
+        return self.graphiql and not self.trusted_only
 
     @property
     def database(self) -> Path | None:
@@ -133,6 +149,15 @@ class Settings(AccessSettings, Limits, BaseSettings):
         if url and not info.data.get("database_url", POSTGRES).startswith(POSTGRES_SCHEME):
             raise ValueError("a SQLite database has no replica; leave it out")
         return url
+
+    @field_validator("trusted_only")
+    @classmethod
+    def _has_what_is_trusted(cls, trusted_only: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if trusted_only and not info.data.get("documents"):
+            raise ValueError(f"nothing would be answered; {PREFIX}DOCUMENTS names the manifests")
+        if trusted_only and info.data.get("apq_bytes"):
+            raise ValueError(f"{PREFIX}APQ_BYTES would keep what anybody sends; leave it out")
+        return trusted_only
 
     @field_validator("allowed_origins")
     @classmethod

@@ -83,15 +83,8 @@ class Operation:
         self, schema: GraphQLSchema, given: Variables, *, hide_suggestions: bool
     ) -> dict[str, Any] | list[GraphQLError]:
         """The coerced values of the variables, or what is wrong with those that were given."""
-        found = {}
-        for name, type_, may_be_absent in self.declared:
-            if name in given:
-                found[name] = coerce_input_value(given[name], type_)
-            elif not may_be_absent:
-                break
-        else:
-            if Undefined not in found.values():
-                return found
+        if (found := self._plain(given)) is not None:
+            return found
         values = get_variable_values(
             schema,
             self.node.variable_definitions or (),
@@ -100,6 +93,19 @@ class Operation:
             hide_suggestions=hide_suggestions,
         )
         return values if isinstance(values, list) else values.coerced
+
+    def _plain(self, given: Variables) -> dict[str, Any] | None:
+        """The values, if there is nothing to say of them and no default is needed."""
+        found = {}
+        for name, type_, may_be_absent in self.declared:
+            if name in given:
+                try:
+                    found[name] = coerce_input_value(given[name], type_)
+                except GraphQLError:
+                    return None
+            elif not may_be_absent:
+                return None
+        return None if Undefined in found.values() else found
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _welcome(system: "System", listening: "socket.socket", head: int, trial: str
     url, out = address(listening), console()
     data = escape(system.settings.place)
     out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
-    page = "GraphiQL" if system.settings.graphiql else "GraphQL "
+    page = "GraphiQL" if system.settings.explorable else "GraphQL "
     out.print(f"  {page}  {url}/graphql", soft_wrap=True)
     if trial and system.settings.graphiql:
         out.print(f"  recorder  {url}/graphql#token={trial}", soft_wrap=True)

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from api.access.callers import Caller
 from api.access.door import Door
 from api.access.refusals import CannotAuthenticate
+from api.documents.resolving import Documents
 from api.errors import INTERNAL, BadDocument, Shown
 from api.errors import error as error_of
 from api.live import messages
@@ -41,12 +42,14 @@ class Conversation:
         self,
         socket: WebSocket,
         operations: Operations,
+        documents: Documents,
         door: Door,
         caller: Caller,
         settings: Settings,
     ) -> None:
         """`caller`: who the socket's headers say it is; its first message may name another one."""
-        self._socket, self._operations, self._settings = socket, operations, settings
+        self._socket, self._settings = socket, settings
+        self._operations, self._documents = operations, documents
         self._door, self._caller = door, caller
         self._running: dict[str, asyncio.Task[None]] = {}
         """The operations by their ids; signs of life have the empty one."""
@@ -157,10 +160,9 @@ class Conversation:
 
     async def _results(self, message: Subscribe) -> list[Shown]:
         """Send all results; gives the errors with which they ended."""
-        if isinstance(message.asked, BadRequest):
-            raise message.asked
+        asked = self._documents.asked_by(message.payload)
         self._door.count(self._socket, self._caller)
-        async with aclosing(self._operations.answers(message.asked, self._caller)) as answers:
+        async with aclosing(self._operations.answers(asked, self._caller)) as answers:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)

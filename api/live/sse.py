@@ -45,6 +45,15 @@ class EventStreams:
     def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
         events = events_of(self._operations, asked, caller, since(request))
+        return self._admitted(request, events, caller)
+
+    def refuse(self, request: Request, refused: BadDocument, caller: Caller) -> EventStream:
+        """A stream that says why there is nothing to follow.  Raises BadRequest."""
+        return self._admitted(request, _refusal(refused), caller)
+
+    def _admitted(
+        self, request: Request, events: AsyncGenerator[bytes], caller: Caller
+    ) -> EventStream:
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
         return self.stream(events, caller, held)
@@ -73,6 +82,11 @@ async def events_of(
         logger.exception("an operation over an event stream broke off")
         yield event("next", _of(id_, orjson.dumps({"errors": [INTERNAL]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
+
+
+async def _refusal(refused: BadDocument) -> AsyncGenerator[bytes]:
+    yield event("next", orjson.dumps({"errors": refused.errors}))
+    yield event("complete")
 
 
 def since(request: Request) -> str | None:

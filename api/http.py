@@ -5,7 +5,7 @@ right.  A query is answered in JSON by everybody who accepts that; by server-sen
 those who accept nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -19,7 +19,7 @@ from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
 from api.documents.resolving import Documents
-from api.errors import BadDocument, error
+from api.errors import BadDocument, Shown, error
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
@@ -69,22 +69,17 @@ class Endpoint:
         media_type = accepted.json or JSON
         shares = request.method == "PUT" or token_of(request) is not None
         try:
-            caller = await self._door.opened(request)
-            self._door.count(request, caller)
+            caller = await self._door.entered(request)
             if shares:
                 return await self._share(request, accepted, caller)
             return await self._answer(request, accepted, caller)
         except BadDocument as bad:
             status = 400 if media_type == GRAPHQL_RESPONSE or shares else 200
-            body = orjson.dumps({"errors": bad.errors})
+            return _refused(bad.errors, media_type, status)
         except BadRequest as bad:
-            body = orjson.dumps({"errors": [error(bad.message, bad.code)]})
-            # What is not found now may be sent next.
-            headers = {**bad.headers, "Cache-Control": "no-store"}
-            return _response(body, media_type, bad.status, headers)
+            return _refused([error(bad.message, bad.code)], media_type, bad.status, bad.headers)
         except ClientDisconnect:  # nobody is there to read why
             return Response(status_code=408)
-        return _response(body, media_type, status)
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
@@ -174,6 +169,14 @@ def _not_allowed(message: str) -> BadRequest:
     refused = BadRequest(message, 405, "METHOD_NOT_ALLOWED")
     refused.headers = ALLOW
     return refused
+
+
+def _refused(
+    errors: Sequence[Shown], media_type: str, status: int, more: Mapping[str, str] = NO_MORE
+) -> Response:
+    """Why there is no answer; not to be kept, since what is not found now may be sent next."""
+    headers = {**more, "Cache-Control": "no-store"}
+    return _response(orjson.dumps({"errors": errors}), media_type, status, headers)
 
 
 def _response(

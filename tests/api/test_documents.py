@@ -173,7 +173,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 async def test_over_connections_that_stay_open(tmp_path: Path, manifest: str):
     """By id or by hash, over a WebSocket and over event streams of both kinds."""
-    settings = {"documents": manifest, "apq_bytes": 10_000}
+    settings: dict[str, Any] = {"documents": manifest, "apq_bytes": 10_000}
     async with listening(tmp_path / "new.db", **settings) as (system, url):
         await append(system.log, "actor/a1", "one")
         await system.views.catch_up()

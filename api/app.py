@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -26,9 +28,13 @@ from api.live.shared import SharedStreams
 from api.live.sse import EventStreams
 from api.live.websocket import WebSockets
 from api.operations import Operations
+from api.readiness import Readiness
 from api.reading import Reading
 from api.schema import schema
 from api.settings import Settings
+from api.telemetry.choosing import Looking
+from api.telemetry.middleware import Watched
+from api.telemetry.sources import Sources
 from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.runner import Views
@@ -56,7 +62,7 @@ def operations_of(
 
 
 def create_app(system: System, trial: str | None = None) -> Starlette:
-    """The application that serves an opened system; `state.stopping`, an event, ends its streams.
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams; `state.readiness` can be taken away.
 
     `trial`: a token with which anything can be tried out.  Raises Misconfigured.
     """
@@ -76,17 +82,22 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
+    readiness = Readiness(system)
+
     async def ready(_: Request) -> Response:
-        body = {
-            "status": "ready" if system.ready else "not ready",
-            "position": system.views.position,
-        }
-        return JSONResponse(body, 200 if system.ready else 503)
+        body: dict[str, Any] = {"status": "ready", "position": system.views.position}
+        if hindrance := await readiness.hindrance():
+            return JSONResponse({**body, "status": "not ready", "reason": hindrance}, 503)
+        return JSONResponse(body)
+
+    sources = Sources(system, readiness, operations, connections)
+    looking = Looking(settings, sources)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with closing(reader):
             yield
+            await looking.watch.close()
 
     app = Starlette(
         routes=[
@@ -95,9 +106,10 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
             WebSocketRoute("/graphql", sockets.talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
+            *looking.routes,
         ],
-        middleware=sharing_with(settings.origins),
+        middleware=[Middleware(Watched, looking.watch), *sharing_with(settings.origins)],
         lifespan=lifespan,
     )
-    app.state.stopping = streams.stopping
+    app.state.stopping, app.state.readiness = streams.stopping, readiness
     return app

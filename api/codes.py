@@ -52,6 +52,9 @@ Every error has a stable code for programs and a message for people, which may c
 - **result**: an answer of a mutation: the field `code` of a type that implements `Problem`. Nothing was written.
 - **command**: shown by the command `communique` alone.
 
+`INTERNAL`, `LOG_DAMAGED` and `LOG_UNAVAILABLE` are no fault of the client: they come with `extensions.requestId`, by which
+the line in the log of the program is found.
+
 | code | where | what it means |
 |---|---|---|
 """
@@ -85,7 +88,7 @@ def _of_requests() -> Iterator[Row]:
 
 def _of_documents() -> Iterator[Row]:
     yield Row(errors.INVALID, "document", errors.MEANINGS[errors.INVALID])
-    yield Row("INTERNAL", "run", errors.MEANINGS["INTERNAL"])
+    yield Row("INTERNAL", "run; request: 500", errors.MEANINGS["INTERNAL"])
     hidden = f"The server does not show its schema: `{PREFIX}INTROSPECTION`."
     yield Row(INTROSPECTION_OFF, "document", hidden)
     for code, meaning in refusing.MEANINGS.items():

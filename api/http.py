@@ -5,7 +5,7 @@ right.  A query is answered in JSON by everybody who accepts that; by server-sen
 those who accept nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -19,18 +19,21 @@ from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
 from api.documents.resolving import Documents
-from api.errors import BadDocument, Shown, error
+from api.errors import BadDocument, error, internal
 from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
 from api.requests import Asked, BadRequest, parsed
 from api.settings import Settings
+from api.telemetry.work import current
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
 VARY: Final = {"Vary": "Accept, Authorization"}
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""For what is refused: what is not found now may be sent next."""
 READING: Final = ("GET", "HEAD")
 NO_MORE: Final[Mapping[str, str]] = {}
 
@@ -70,16 +73,21 @@ class Endpoint:
         shares = request.method == "PUT" or token_of(request) is not None
         try:
             caller = await self._door.entered(request)
+            current().subject = caller.subject or None
             if shares:
                 return await self._share(request, accepted, caller)
             return await self._answer(request, accepted, caller)
         except BadDocument as bad:
             status = 400 if media_type == GRAPHQL_RESPONSE or shares else 200
-            return _refused(bad.errors, media_type, status)
+            body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
-            return _refused([error(bad.message, bad.code)], media_type, bad.status, bad.headers)
+            body = orjson.dumps({"errors": [error(bad.message, bad.code)]})
+            return _response(body, media_type, bad.status, {**bad.headers, **NOT_KEPT})
         except ClientDisconnect:  # nobody is there to read why
             return Response(status_code=408)
+        except Exception as bug:  # noqa: BLE001 - it is logged where it is masked
+            status, body = 500, orjson.dumps({"errors": [internal(bug)]})
+        return _response(body, media_type, status, NOT_KEPT)
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
@@ -169,14 +177,6 @@ def _not_allowed(message: str) -> BadRequest:
     refused = BadRequest(message, 405, "METHOD_NOT_ALLOWED")
     refused.headers = ALLOW
     return refused
-
-
-def _refused(
-    errors: Sequence[Shown], media_type: str, status: int, more: Mapping[str, str] = NO_MORE
-) -> Response:
-    """Why there is no answer; not to be kept, since what is not found now may be sent next."""
-    headers = {**more, "Cache-Control": "no-store"}
-    return _response(orjson.dumps({"errors": errors}), media_type, status, headers)
 
 
 def _response(

@@ -7,8 +7,7 @@ A subscription is a source of updates, each of which is executed by itself, so t
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,10 +30,13 @@ from api.access.refusals import not_permitted
 from api.awaiting import least
 from api.caching import Results
 from api.context import Context, PositionNotReached
-from api.errors import INTERNAL, BadDocument, Shown, error, shown
+from api.errors import BadDocument, Shown, internal, refused, shown
 from api.limits import variables
+from api.live.listeners import Listeners
 from api.reading import Found, Reading
+from api.remembered import Remembered
 from api.requests import Asked
+from api.telemetry.work import current
 from api.validating import MAX_ERRORS, Document, Operation
 from events.refusals import Refusal
 
@@ -43,8 +45,6 @@ PAUSE: Final = 0.05
 
 Told = dict[str, int]
 """A cost as it is told: what was estimated, and the limit."""
-
-logger = logging.getLogger("communique")
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,39 @@ class Operations:
         self._schema, self._context, self._queries = schema, context, queries
         self._results = results
 
+    @property
+    def statements(self) -> int:
+        """How many statements were run that read views."""
+        return sum(reading.statements for reading in self.readings)
+
+    @property
+    def caches(self) -> Iterator[tuple[str, Remembered[Any] | Results]]:
+        """What is remembered, each with what it is of; several may be of the same."""
+        for reading in self.readings:
+            yield from reading.caches
+        if self._results is not None:
+            yield "results", self._results
+
+    @property
+    def listeners(self) -> Listeners:
+        """Those who follow something."""
+        return self._context.listeners
+
+    @property
+    def readings(self) -> frozenset[Reading]:
+        """What reads: one, or two if queries are read from a replica."""
+        return frozenset((self._context.reading, self._queries))
+
     def document(self, source: str) -> Document:
         """The document of a text, with what is wrong with it."""
         return self._context.reading.document(source)
 
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription, whether the caller may run it or not.  Raises BadDocument, BadRequest."""
-        return self._operation(asked, caller).kind
+        operation = self._operation(asked, caller)
+        work, name = current(), operation.node.name
+        work.kind, work.operation = operation.kind.value, None if name is None else name.value
+        return operation.kind
 
     def permit(self, asked: Asked, caller: Caller) -> None:
         """See that a caller may run an operation.  Raises BadDocument, BadRequest."""
@@ -110,7 +136,7 @@ class Operations:
         try:
             answer = await self._read(operation, asked, caller)
         except Refusal as refusal:
-            return _failed([error(refusal.message, refusal.code)])
+            return _failed([refused(refusal)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
@@ -219,10 +245,9 @@ class Operations:
                     reflects = _extensions(cost, position=position, cursor=cursor)
                     yield _answered(result, cursor, reflects)
         except Refusal as refusal:
-            yield _failed([error(refusal.message, refusal.code)])
-        except Exception:
-            logger.exception("a subscription broke off")
-            yield _failed([INTERNAL])
+            yield _failed([refused(refusal)])
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            yield _failed([internal(error)])
 
     def _document(self, asked: Asked) -> Document:
         document = self.document(asked.query)

@@ -3,7 +3,7 @@
 Planning is done once for each operation and shape of its variables, and kept in a bounded cache.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -73,6 +73,17 @@ class Reading:
         assert schema.query_type is not None  # noqa: S101 - ours has one
         self._query: GraphQLObjectType = schema.query_type
         self._plans: Remembered[Planned | None] = Remembered(PLANS)
+
+    @property
+    def caches(self) -> Iterator[tuple[str, Remembered[Any]]]:
+        """What is remembered, each with what it is of."""
+        yield "documents", self._validator.documents
+        yield "plans", self._plans
+
+    @property
+    def statements(self) -> int:
+        """How many statements were run."""
+        return self._reader.statements
 
     def document(self, source: str) -> Document:
         """The document of a source text, parsed and validated once."""

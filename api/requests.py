@@ -20,6 +20,7 @@ Code = Literal[
     "AUTHENTICATION_UNAVAILABLE",
     "TOO_MANY_REQUESTS",
     "REQUEST_TIMEOUT",
+    "STARTING",
 ]
 MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "BAD_REQUEST": ("400, 404, 409", "The request is no GraphQL request, or names an event stream that there is not."),
@@ -35,6 +36,7 @@ MEANINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "AUTHENTICATION_UNAVAILABLE": ("503", "The keys that tokens are signed with cannot be had now; `Retry-After` says when to try again."),
     "TOO_MANY_REQUESTS": ("429", "The subject, or the address, asks too often: `COMMUNIQUE_REQUESTS_PER_MINUTE`."),
     "REQUEST_TIMEOUT": ("408", "The request did not arrive in time: `COMMUNIQUE_RECEIVE_TIMEOUT`."),
+    "STARTING": ("503", "The server is starting, which may take long; `Retry-After` says when to try again."),
 }  # fmt: skip
 """For each code, the statuses of HTTP with which it comes, and what it means."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -107,6 +107,23 @@ class Settings(AccessSettings, Limits, BaseSettings):
     """How many seconds a query may take in the database; it is broken off then, with the code TOO_SLOW."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How lines of the log are written: `text`, for people, or `json`, an object on a line."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """What is logged: `debug`, `info`, `warning` or `error`, and all that is more serious."""
+    log_requests: bool = False
+    """Whether a line is logged for each request and each operation over a WebSocket, whatever the level."""
+    metrics: bool = False
+    """Whether /metrics is served, for Prometheus, to everybody who reaches the port."""
+    traces: bool = False
+    """Whether traces are sent by OpenTelemetry, which must be installed; the variables `OTEL_…` say where to, and how many."""
+    max_lag: Annotated[int, Field(ge=0)] = 0
+    """How many positions the views may be behind the log before /readyz answers 503; 0 is any number."""
+    max_lag_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
+    """How many seconds ago the first event may have been recorded that the views lack, before /readyz answers 503; 0 is any number."""
+    drain: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """How many seconds requests are still taken after a signal to stop, while /readyz answers 503, so that balancers send no more."""
 
     @property
     def origins(self) -> frozenset[str]:

@@ -130,7 +130,7 @@ class Validator:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema, self._limits = schema, limits
         self._walker = Walker(schema, limits)
-        self._documents: Remembered[Document] = Remembered(
+        self.documents: Remembered[Document] = Remembered(
             DOCUMENTS, lambda source, _: max(len(source), SHORT)
         )
 
@@ -138,7 +138,7 @@ class Validator:
         """The document of a source text; one that is too long is not remembered."""
         if len(source) > self._limits.max_document_bytes:
             return self._validated(source)
-        return self._documents.get(source, lambda: self._validated(source))
+        return self.documents.get(source, lambda: self._validated(source))
 
     def _validated(self, source: str) -> Document:
         try:

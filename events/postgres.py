@@ -113,6 +113,11 @@ class PostgresDatabase:
         return await self._patiently(lambda: self._run(statement))
 
     @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections are open, beside the one that listens, and how many of these are used now."""
+        return self._connections.counts
+
+    @property
     def commits(self) -> int:
         """Grows with every commit: take it, then read, then wait until `changed(since=it)`."""
         return self._watch.commits

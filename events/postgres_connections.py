@@ -21,6 +21,12 @@ class Connections:
         self._at_hand: list[Connection] = []
         self._waiting = 0
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many are open, and how many of these are used now."""
+        size = self._pool.get_size()
+        return size, size - self._pool.get_idle_size() - len(self._at_hand)
+
     async def take(self) -> Connection:
         """A connection, for nobody else to use."""
         while self._at_hand:

@@ -5,7 +5,6 @@ follows: nothing is read from the log that cannot be sent.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, suppress
 from typing import Any, Final
@@ -16,7 +15,7 @@ from api.access.callers import Caller
 from api.access.door import Door
 from api.access.refusals import CannotAuthenticate
 from api.documents.resolving import Documents
-from api.errors import INTERNAL, BadDocument, Shown
+from api.errors import BadDocument, Shown, internal
 from api.errors import error as error_of
 from api.live import messages
 from api.live.limits import too_many_operations
@@ -25,14 +24,13 @@ from api.live.patience import TRY_AGAIN_LATER
 from api.operations import Operations
 from api.requests import BadRequest
 from api.settings import Settings
+from api.telemetry.work import current
 
 GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
 """What is raised when something is sent to a client that has gone."""
 
 FORBIDDEN: Final = 4403
 """A code after which clients come back, with a fresh token if they have one; not so after 4401."""
-
-logger = logging.getLogger("communique")
 
 
 class Conversation:
@@ -126,7 +124,7 @@ class Conversation:
                 refused = too_many_operations(self._settings.operations_per_connection)
                 await self._send(messages.error(id_, [error_of(refused.message, refused.code)]))
             case Subscribe(id_):
-                self._start(id_, self._run(message))
+                self._start(id_, self._watched(message))
             case Complete(id_):
                 if task := self._running.pop(id_, None):
                     task.cancel()
@@ -139,6 +137,12 @@ class Conversation:
         most = self._settings.operations_per_connection
         return len(self._running) > most or len(self._tasks) > 2 * most
 
+    async def _watched(self, message: Subscribe) -> None:
+        part = current().part()
+        part.subject = self._caller.subject or None
+        with part.watch.over(part):
+            await self._run(message)
+
     async def _run(self, message: Subscribe) -> None:
         errors: list[Shown] = []
         try:
@@ -149,9 +153,8 @@ class Conversation:
             errors = [error_of(error.message, error.code)]
         except GONE:
             return
-        except Exception:
-            logger.exception("an operation over a WebSocket broke off")
-            errors = [INTERNAL]
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            errors = [internal(error)]
         if self._running.get(message.id) is asyncio.current_task():
             del self._running[message.id]  # before it is told, so that the id may be used at once
         with suppress(*GONE):
@@ -166,6 +169,7 @@ class Conversation:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)
+                current().bytes += len(answer.body)
                 await self._send(messages.next_(message.id, answer.body))
                 del answer  # or it would be kept while the next one is waited for
                 await asyncio.sleep(0)  # others have their turn while somebody replays the log

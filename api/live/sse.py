@@ -5,7 +5,6 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result 
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
 from functools import partial
@@ -15,7 +14,7 @@ from starlette.requests import Request
 
 from api.access.authentication import Authentication
 from api.access.callers import Caller
-from api.errors import INTERNAL, BadDocument
+from api.errors import BadDocument, internal
 from api.live.limits import Connections
 from api.live.stream import EventStream, event
 from api.operations import Operations
@@ -23,8 +22,6 @@ from api.requests import Asked, BadRequest
 from api.settings import Settings
 from projections.reading.cursors import BadCursor
 from projections.reading.places import Place
-
-logger = logging.getLogger("communique")
 
 
 class EventStreams:
@@ -78,9 +75,8 @@ async def events_of(
                 yield event("next", _of(id_, answer.body), answer.cursor)
     except BadDocument as error:
         yield event("next", _of(id_, orjson.dumps({"errors": error.errors})))
-    except Exception:
-        logger.exception("an operation over an event stream broke off")
-        yield event("next", _of(id_, orjson.dumps({"errors": [INTERNAL]})))
+    except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+        yield event("next", _of(id_, orjson.dumps({"errors": [internal(error)]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.live.accepting import EVENT_STREAM
+from api.telemetry.work import current
 
 logger = logging.getLogger("communique")
 
@@ -50,6 +51,7 @@ class EventStream(Response):
         self._held, self._sending = held, asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        current().transport = "sse"
         with self._held:
             headers = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **headers})

@@ -72,9 +72,8 @@ class Endpoint:
         media_type = accepted.json or JSON
         shares = request.method == "PUT" or token_of(request) is not None
         try:
-            caller = await self._door.opened(request)
+            caller = await self._door.entered(request)
             current().subject = caller.subject or None
-            self._door.count(request, caller)
             if shares:
                 return await self._share(request, accepted, caller)
             return await self._answer(request, accepted, caller)

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from starlette.requests import HTTPConnection
 
 from api.access.authentication import Authentication
-from api.access.callers import Caller
+from api.access.callers import READING, Caller
 from api.access.rates import Rates
+from api.access.refusals import not_permitted
 from api.access.sites import refuse_foreign
 from api.requests import BadRequest
 
@@ -26,6 +27,14 @@ class Door:
         """Who may come in.  Raises BadRequest."""
         refuse_foreign(connection, self._origins)
         return await self._known(connection, self.authentication.of(connection))
+
+    async def entered(self, connection: HTTPConnection) -> Caller:
+        """Who asks something, which counts; nobody who may do nothing.  Raises BadRequest."""
+        caller = await self.opened(connection)
+        self.count(connection, caller)
+        if not caller.rights:
+            raise not_permitted(caller, READING)
+        return caller
 
     async def said(self, connection: HTTPConnection, payload: Any) -> Caller | None:
         """Whom the first message of a WebSocket names, if anybody.  Raises BadRequest."""

@@ -124,6 +124,10 @@ async def test_recorder_is_named_in_the_log(office: Office):
 async def test_who_may_read_nothing_learns_nothing_of_the_schema(office: Office):
     for query in (SCHEMA, "{ nobody }", "{", "{ __typename }"):
         assert code_of(await office.post(None, query)) == WHO
+    unknown = await office.api.client.post(
+        "/graphql", json={"documentId": "unknown"}, headers={"authorization": ""}
+    )
+    assert code_of(unknown) == WHO
     stream = await office.api.client.put("/graphql", headers={"authorization": ""})
     assert stream.status_code == 401
 

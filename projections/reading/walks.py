@@ -8,8 +8,19 @@ from functools import cached_property
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import FromClause, and_, func, literal_column, select, tuple_, union_all
-from sqlalchemy.engine import Dialect
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from projections.reading.cursors import decode
 from projections.reading.fields import At, Order, Page, Sql, View
@@ -38,17 +49,30 @@ def fitting(statement: "Statement", page: Page, row: At) -> list[Sql]:
     return [condition for condition in conditions if condition is not None]
 
 
-class Asked:
-    """The columns of a table under another name, of which it is known who was asked for."""
+class _Column(ColumnElement[Any]):
+    """A column of rows that are not selected yet."""
 
-    def __init__(self, table: FromClause, name: str, dialect: Dialect) -> None:
+    inherit_cache = False
+
+    def __init__(self, rows: str, name: str, type_: TypeEngine[Any]) -> None:
+        self.rows, self.named, self.type = rows, name, type_
+
+
+@compiles(_Column)
+def _column(element: _Column, compiler: SQLCompiler, **_: Any) -> str:
+    return f"{element.rows}.{compiler.preparer.quote(element.named)}"
+
+
+class Asked:
+    """The columns of rows that are not selected yet, of which it is remembered who was asked for."""
+
+    def __init__(self, table: FromClause, name: str) -> None:
         self._table, self._name = table, name
-        self._quoted = dialect.identifier_preparer.quote
         self._names = dict[str, None]()
 
     def __getitem__(self, name: str) -> Sql:
         self._names[name] = None
-        return literal_column(f"{self._name}.{self._quoted(name)}", self._table.c[name].type)
+        return _Column(self._name, name, self._table.c[name].type)
 
     __getattr__ = __getitem__
 
@@ -59,9 +83,9 @@ class Asked:
 class Picked:
     """The rows of a page, which are selected when all has been asked of them."""
 
-    def __init__(self, table: FromClause, name: str, dialect: Dialect) -> None:
+    def __init__(self, table: FromClause, name: str) -> None:
         self.name = name
-        self.c: Any = Asked(table, name, dialect)
+        self.c: Any = Asked(table, name)
 
 
 class Source:
@@ -114,7 +138,7 @@ class Walk:
 
     def picked(self) -> Picked:
         """The rows of a page, which `page` selects."""
-        return Picked(self.view.table, self._statement.name(), self._statement.dialect)
+        return Picked(self.view.table, self._statement.name())
 
     def page(self, picked: Picked, size: Sql, largest: Sql) -> Any:
         """So many rows, and never more than `largest`, from one end, or from a cursor on; the last first if they are read backwards.

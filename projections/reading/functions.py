@@ -13,8 +13,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger, Boolean, Integer, String, TypeEngine
 
-from projections.reading.fields import Sql
-
 LONGEST: Final = 100
 """Operands in a row; more are taken together, since SQLite counts a row of operands as so many levels of an expression."""
 
@@ -160,62 +158,3 @@ def _array_in_pieces(element: array, compiler: SQLCompiler, **kw: Any) -> str:
     )
     pieces = " || ',' || ".join(compiler.process(each, **kw) for each in members)
     return f"('[' || {pieces} || ']')"
-
-
-class Member(FunctionElement[Any]):
-    """A member of a JSON object or array: a text or number as such, an object or array as JSON text, null as null."""
-
-    inherit_cache = False
-    type = String()
-
-    def __init__(self, value: Sql, name: str | int) -> None:
-        super().__init__(value)
-        self.named = name
-
-
-@compiles(Member, "sqlite")
-def _extracted(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
-    (value,), named = element.clauses, element.named
-    path = f"$[{named}]" if isinstance(named, int) else f"$.{named}"
-    return f"json_extract({compiler.process(value, **kw)}, '{path}')"
-
-
-@compiles(Member, "postgresql")
-def _member(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
-    (value,) = element.clauses
-    return f"({_json(value, compiler, **kw)} ->> {_key(element)})"
-
-
-def _json(value: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    """A value as JSON; of a member of a member nothing is turned into text that would be parsed again."""
-    if isinstance(value, Member):
-        (outer,) = value.clauses
-        return f"{_json(outer, compiler, **kw)} -> {_key(value)}"
-    return f"({compiler.process(value, **kw)})::json"
-
-
-def _key(element: Member) -> str:
-    return str(element.named) if isinstance(element.named, int) else f"'{element.named}'"
-
-
-class _Members(FunctionElement[Any]):
-    """The members of a JSON array, as rows."""
-
-    inherit_cache = True
-
-
-@compiles(_Members, "sqlite")
-def _each(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(_Members, "postgresql")
-def _elements(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
-    (given,) = element.clauses
-    elements = f"json_array_elements_text({_json(given, compiler, **kw)})"
-    return f"(SELECT value, key FROM {elements} WITH ORDINALITY AS member (value, key))"  # noqa: S608 - no text from outside
-
-
-def members(of: Sql, name: str | None = None) -> Any:
-    """The members of a JSON array as rows with `key`, which orders them, and `value`."""
-    return _Members(of).table_valued("key", "value", name=name)

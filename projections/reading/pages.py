@@ -9,8 +9,9 @@ from events.refusals import Refusal
 from projections.reading.fields import At, Page, Sql
 from projections.reading.functions import as_cursor
 from projections.reading.json_sql import Text, as_text, listed, literal, written
+from projections.reading.picked import Picked
 from projections.reading.selection import Argument, Field, Param, Selections
-from projections.reading.walks import Picked, Walk
+from projections.reading.walks import Walk
 
 if TYPE_CHECKING:
     from projections.reading.statement import Statement

@@ -9,7 +9,6 @@ from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     FromClause,
     and_,
     func,
@@ -18,14 +17,12 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
 
 from projections.reading.cursors import decode
 from projections.reading.fields import At, Order, Page, Sql, View
 from projections.reading.functions import Either, array
 from projections.reading.json_sql import literal
+from projections.reading.picked import Picked
 from projections.reading.selection import Argument, Param
 
 if TYPE_CHECKING:
@@ -47,45 +44,6 @@ def fitting(statement: "Statement", page: Page, row: At) -> list[Sql]:
         if row.arguments.get(name) is not None:
             conditions.append(meaning(statement, row, row.arguments[name]))
     return [condition for condition in conditions if condition is not None]
-
-
-class _Column(ColumnElement[Any]):
-    """A column of rows that are not selected yet."""
-
-    inherit_cache = False
-
-    def __init__(self, rows: str, name: str, type_: TypeEngine[Any]) -> None:
-        self.rows, self.named, self.type = rows, name, type_
-
-
-@compiles(_Column)
-def _column(element: _Column, compiler: SQLCompiler, **_: Any) -> str:
-    return f"{element.rows}.{compiler.preparer.quote(element.named)}"
-
-
-class Asked:
-    """The columns of rows that are not selected yet, of which it is remembered who was asked for."""
-
-    def __init__(self, table: FromClause, name: str) -> None:
-        self._table, self._name = table, name
-        self._names = dict[str, None]()
-
-    def __getitem__(self, name: str) -> Sql:
-        self._names[name] = None
-        return _Column(self._name, name, self._table.c[name].type)
-
-    __getattr__ = __getitem__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-
-class Picked:
-    """The rows of a page, which are selected when all has been asked of them."""
-
-    def __init__(self, table: FromClause, name: str) -> None:
-        self.name = name
-        self.c: Any = Asked(table, name)
 
 
 class Source:
@@ -153,24 +111,30 @@ class Walk:
         if isinstance(self.before, Param):
             between.append(self._beyond(columns, self.before, forward=False))
         self.order.columns(picked.c)  # by these they are merged, whoever else asks for them
-        asked = [source.row.c[name] for name in picked.c]
+        asked = [source.row.c[name] for name in picked.asked]
         walks = [source.rows(asked, *conditions, *between) for conditions in self._walks(source)]
         if self._statement.dialect.name == "postgresql":
             bound = largest if self._page.on is None else size
-            walks = [self._bounded(each, columns, bound) for each in walks]
-        elif len(walks) == 1:
+            rows = self._bounded(walks, columns, bound)
+            walks = [select(*rows.c, *picked.parsed(rows.c))]
+            columns = self.order.columns(rows.c)
+        if len(walks) == 1:
             return self._ordered(walks[0], columns).limit(size).subquery(picked.name)
-        rows: Any = walks[0] if len(walks) == 1 else union_all(*walks)
-        merged = self._ordered(rows, self.order.columns(rows.selected_columns))
-        return merged.limit(size).subquery(picked.name)
+        merged = union_all(*walks)
+        columns = self.order.columns(merged.selected_columns)
+        return self._ordered(merged, columns).limit(size).subquery(picked.name)
 
-    def _bounded(self, rows: Any, columns: list[Sql], bound: Sql) -> Any:
-        """The first of the rows, as a walk of its own; walks without a limit PostgreSQL would sort to merge them.
+    def _bounded(self, walks: list[Any], columns: list[Sql], bound: Sql) -> Any:
+        """The first rows of each walk; without a limit PostgreSQL would sort walks to merge them.
 
         It plans for any size as if a tenth of all rows were wanted, which is about right for what belongs to a row, and far too much
         for a list of everything: there it is told how many there can be on a page.
         """
-        return select(self._ordered(rows, columns).limit(bound).subquery(self._statement.name()))
+        name = self._statement.name
+        first = [self._ordered(each, columns).limit(bound) for each in walks]
+        if len(first) == 1:
+            return first[0].subquery(name())
+        return union_all(*(select(each.subquery(name())) for each in first)).subquery(name())
 
     def in_order(self, rows: Any, picked: Picked) -> Any:
         """What is made of the rows of a page, the first first."""

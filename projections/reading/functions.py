@@ -7,11 +7,13 @@ engine reads out of JSON is compared as text, or by `is_true`, `is_false` and `i
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger, Boolean, Integer, String, TypeEngine
+
+from projections.reading.fields import Sql
 
 LONGEST: Final = 100
 """Operands in a row; more are taken together, since SQLite counts a row of operands as so many levels of an expression."""
@@ -125,6 +127,11 @@ class Either(FunctionElement[bool]):
 
     inherit_cache = True
     type = Boolean()
+
+    def __init__(self, common: Sql, *conditions: Sql) -> None:
+        """`common` is true of every row, and said in each branch of an OR, where alone SQLite looks for what an index asks."""
+        super().__init__(*(and_(common, each) for each in conditions))
+        self.conditions = conditions
 
     def self_group(self, against: Any = None) -> "Either":  # noqa: ARG002 - SQLAlchemy's signature
         """Itself, in parentheses: else SQLAlchemy would write `= 1` behind it for SQLite, which then looks for no index."""

@@ -80,7 +80,7 @@ class Connection:
                 case "__typename":
                     text.add(f'"{self.typename}"')
                 case "totalCount":
-                    text.add(self.walk.total())
+                    text.add(written(self.walk.total(), "number"))
                 case "pageInfo":
                     text.add(self._page_info(each))
                 case "edges":

@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import (
     BindParameter,
     FromClause,
-    and_,
     bindparam,
     case,
     func,
@@ -120,7 +119,7 @@ class Statement:
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
         """Any of some conditions on `rows`, on columns that are never null; each by an index of its own."""
-        return Either(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
+        return Either(moments.indexed(columns, self.moment), *conditions)
 
     def row(self, row: Any, which: Callable[[Any], Sql], view: View | None = None) -> Sql:
         """The condition that a row (an alias) is read at this moment, and is the only one that another condition is true of."""

@@ -4,8 +4,9 @@ A page carries no more of its rows than is asked for: what a database has to hol
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain, product
+from operator import add
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -115,26 +116,28 @@ class Walk:
         walks = [source.rows(asked, *conditions, *between) for conditions in self._walks(source)]
         if self._statement.dialect.name == "postgresql":
             bound = largest if self._page.on is None else size
-            rows = self._bounded(walks, columns, bound)
-            walks = [select(*rows.c, *picked.parsed(rows.c))]
-            columns = self.order.columns(rows.c)
-        if len(walks) == 1:
-            return self._ordered(walks[0], columns).limit(size).subquery(picked.name)
-        merged = union_all(*walks)
-        columns = self.order.columns(merged.selected_columns)
-        return self._ordered(merged, columns).limit(size).subquery(picked.name)
+            rows = self._merged([self._bounded(each, columns, bound) for each in walks])
+            rows = rows.subquery(self._statement.name())
+            rows = select(*rows.c, *picked.parsed(rows.c))
+        elif len(walks) == 1:
+            rows = self._ordered(walks[0], columns)
+        else:
+            rows = self._merged(walks)
+        return rows.limit(size).subquery(picked.name)
 
-    def _bounded(self, walks: list[Any], columns: list[Sql], bound: Sql) -> Any:
-        """The first rows of each walk; without a limit PostgreSQL would sort walks to merge them.
+    def _bounded(self, walk: Any, columns: list[Sql], bound: Sql) -> Any:
+        """The first rows of a walk, in order; without a limit PostgreSQL would sort walks to merge them.
 
         It plans for any size as if a tenth of all rows were wanted, which is about right for what belongs to a row, and far too much
         for a list of everything: there it is told how many there can be on a page.
         """
-        name = self._statement.name
-        first = [self._ordered(each, columns).limit(bound) for each in walks]
-        if len(first) == 1:
-            return first[0].subquery(name())
-        return union_all(*(select(each.subquery(name())) for each in first)).subquery(name())
+        return select(self._ordered(walk, columns).limit(bound).subquery(self._statement.name()))
+
+    def _merged(self, walks: list[Any]) -> Any:
+        if len(walks) == 1:
+            return walks[0]
+        merged = union_all(*walks)
+        return self._ordered(merged, self.order.columns(merged.selected_columns))
 
     def in_order(self, rows: Any, picked: Picked) -> Any:
         """What is made of the rows of a page, the first first."""
@@ -145,7 +148,8 @@ class Walk:
     def total(self) -> Sql:
         """How many rows there are."""
         source = self._source()
-        return source.rows([func.count()], *self._conditions(source)).scalar_subquery()
+        counts = [source.rows([func.count()], *each) for each in self._walks(source)]
+        return reduce(add, (each.scalar_subquery() for each in counts))
 
     def outside(self, cursor: Param, *, forward: bool) -> Iterator[Sql]:
         """Whether there are rows on the other side of a cursor; any of the conditions says so."""
@@ -206,6 +210,6 @@ class Walk:
 def _apart(either: Either) -> Iterator[list[Sql]]:
     """Its conditions, none true of a row that one before is true of; they are about columns that are never null."""
     before = list[Sql]()
-    for each in either.clauses:
+    for each in either.conditions:
         yield [each, *before]
         before.append(~each)

@@ -2,16 +2,23 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.access.authentication import Authentication
+from api.access.door import Door
+from api.access.rates import Rates
+from api.access.sites import sharing_with
 from api.caching import Results
 from api.composition import System
 from api.context import Context
+from api.documents.resolving import Documents
 from api.engines import reader_of, replica_reader_of
 from api.http import Endpoint
 from api.live.interests import Token, touched
@@ -21,9 +28,13 @@ from api.live.shared import SharedStreams
 from api.live.sse import EventStreams
 from api.live.websocket import WebSockets
 from api.operations import Operations
+from api.readiness import Readiness
 from api.reading import Reading
 from api.schema import schema
 from api.settings import Settings
+from api.telemetry.choosing import Looking
+from api.telemetry.middleware import Watched
+from api.telemetry.sources import Sources
 from events.log import EventLog
 from projections.reading.reader import Reader
 from projections.runner import Views
@@ -44,46 +55,61 @@ def operations_of(
         return touched(type_, await reading.touched(type_, after, until))
 
     listeners = Listeners(views, look)
-    context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
+    context = Context(log, views, reading, listeners, settings.position_timeout)
     queries = Reading(made._schema, replica, settings) if replica else reading
     results = Results(settings.result_cache) if settings.result_cache else None
     return Operations(made, context, queries, results)
 
 
-def create_app(system: System) -> Starlette:
-    """The application that serves an opened system; `state.stopping`, an event, ends its streams."""
-    settings, reader = system.settings, reader_of(system.file)
-    replica = replica_reader_of(system.replica, system.file)
+def create_app(system: System, trial: str | None = None) -> Starlette:
+    """The application that serves an opened system; `state.stopping`, an event, ends its streams; `state.readiness` can be taken away.
+
+    `trial`: a token with which anything can be tried out.  Raises Misconfigured.
+    """
+    settings = system.settings
+    authentication = Authentication(settings, trial)
+    door = Door(authentication, Rates(settings.requests_per_minute), settings.origins)
+    reader = reader_of(system.file, settings.query_timeout)
+    replica = replica_reader_of(system.replica, system.file, settings.query_timeout)
     operations = operations_of(system.log, system.views, reader, settings, replica)
+    documents = Documents.of(settings, operations.document)
     connections = Connections(settings.connections_per_address)
-    streams = EventStreams(operations, connections, settings)
-    shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, streams, shared, graphiql=settings.graphiql)
+    streams = EventStreams(operations, connections, authentication, settings)
+    shared = SharedStreams(operations, connections, streams, settings)
+    endpoint = Endpoint(operations, documents, streams, shared, door, settings)
+    sockets = WebSockets(operations, documents, connections, door, settings)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
+    readiness = Readiness(system)
+
     async def ready(_: Request) -> Response:
-        body = {
-            "status": "ready" if system.ready else "not ready",
-            "position": system.views.position,
-        }
-        return JSONResponse(body, 200 if system.ready else 503)
+        body: dict[str, Any] = {"status": "ready", "position": system.views.position}
+        if hindrance := await readiness.hindrance():
+            return JSONResponse({**body, "status": "not ready", "reason": hindrance}, 503)
+        return JSONResponse(body)
+
+    sources = Sources(system, readiness, operations, connections)
+    looking = Looking(settings, sources)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with closing(reader):
             yield
+            await looking.watch.close()
 
     app = Starlette(
         routes=[
-            *pages.routes(graphiql=settings.graphiql),
+            *([] if settings.trusted_only else pages.routes(graphiql=settings.graphiql)),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
+            WebSocketRoute("/graphql", sockets.talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
+            *looking.routes,
         ],
+        middleware=[Middleware(Watched, looking.watch), *sharing_with(settings.origins)],
         lifespan=lifespan,
     )
-    app.state.stopping = streams.stopping
+    app.state.stopping, app.state.readiness = streams.stopping, readiness
     return app

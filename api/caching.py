@@ -29,6 +29,9 @@ class Results:
         self._being_read: dict[tuple[Key, int], asyncio.Future[Answer]] = {}
         self.hits = self.misses = 0
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     @property
     def weight(self) -> int:
         """About how many bytes are kept."""

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from api import errors, requests
 from api.cli.files import NotRead, NotWritten
 from api.context import PositionNotReached
+from api.documents import refusing
 from api.limits.bounds import CODES, INTROSPECTION_OFF, Limits
 from api.problems import PROBLEMS
 from api.settings import PREFIX, Misconfigured
@@ -51,6 +52,9 @@ Every error has a stable code for programs and a message for people, which may c
 - **result**: an answer of a mutation: the field `code` of a type that implements `Problem`. Nothing was written.
 - **command**: shown by the command `communique` alone.
 
+`INTERNAL`, `LOG_DAMAGED` and `LOG_UNAVAILABLE` are no fault of the client: they come with `extensions.requestId`, by which
+the line in the log of the program is found.
+
 | code | where | what it means |
 |---|---|---|
 """
@@ -84,9 +88,11 @@ def _of_requests() -> Iterator[Row]:
 
 def _of_documents() -> Iterator[Row]:
     yield Row(errors.INVALID, "document", errors.MEANINGS[errors.INVALID])
-    yield Row("INTERNAL", "run", errors.MEANINGS["INTERNAL"])
+    yield Row("INTERNAL", "run; request: 500", errors.MEANINGS["INTERNAL"])
     hidden = f"The server does not show its schema: `{PREFIX}INTROSPECTION`."
     yield Row(INTROSPECTION_OFF, "document", hidden)
+    for code, meaning in refusing.MEANINGS.items():
+        yield Row(code, "document", meaning)
     for code in dict.fromkeys(CODES.values()):
         yield Row(code, "document", " ".join(_limits(code)))
 

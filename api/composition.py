@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +38,8 @@ class Follower:
         self._views = views
         self.keeps_up = False
         """Whether the views have caught up, and nothing hinders them since."""
+        self.is_hindered = False
+        """Whether something hinders them now."""
 
     async def run(self) -> None:
         """Follow without end; what fails is logged, once, and tried again."""
@@ -45,10 +47,10 @@ class Follower:
         while True:
             try:
                 await self._views.catch_up()
-                self.keeps_up = True
+                self.keeps_up, self.is_hindered = True, False
                 await self._views.follow()
             except Exception as error:
-                self.keeps_up = False
+                self.keeps_up, self.is_hindered = False, True
                 if repr(error) != failure:
                     expected = isinstance(error, Refusal)
                     logger.error(  # noqa: TRY400 - a refusal says enough without a traceback
@@ -74,27 +76,31 @@ class System:
     replica: "PostgresDatabase | None" = None
     """What queries are read from, if it is not the place itself."""
 
-    @property
-    def ready(self) -> bool:
-        """Whether the views keep up with the log."""
-        return self.follower is not None and self.follower.keeps_up
+
+Tell = Callable[[str], object]
+"""Is told what is being done, as in "it is …", whenever something else is."""
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, follow: bool, make: bool = True) -> AsyncIterator[System]:
+async def opened(
+    settings: Settings, *, follow: bool, make: bool = True, tell: Tell = logger.debug
+) -> AsyncIterator[System]:
     """The whole system, its views prepared and, if wanted, following the log until the end.
 
     Raises LogUnavailable, LogDamaged.
     """
+    tell("opening the log, and bringing its tables to their newest form")
     from api.engines import store_of  # noqa: PLC0415 - half a second that only views need
     from projections.runner import Views  # noqa: PLC0415 - as above
 
     async with opened_log(settings, make=make) as (file, log):
         views = Views(store_of(file), log)
-        if outdated := await views.outdated():
+        tell("preparing the views")
+        if outdated := ", ".join(await views.outdated()):
+            tell(f"rebuilding {outdated}")
             logger.warning(
                 "rebuilding %s, which another version of the program wrote; this takes a while",
-                ", ".join(outdated),
+                outdated,
             )
         await views.prepare()
         if not follow:
@@ -119,14 +125,20 @@ async def opened_log(settings: Settings, *, make: bool) -> AsyncIterator[tuple["
     Raises LogUnavailable, LogDamaged.
     """
     path = settings.database
-    place, log = await _in_postgres(settings) if path is None else _in_a_file(path, make=make)
+    place, log = await _in_postgres(settings) if path is None else await _in_a_file(path, make=make)
     try:
         yield place, log
     finally:
         await log.close()
 
 
-def _in_a_file(path: Path, *, make: bool) -> tuple[SqliteFile, EventLog]:
+async def _in_a_file(path: Path, *, make: bool) -> tuple[SqliteFile, EventLog]:
+    await asyncio.to_thread(_migrated, path, make=make)
+    file = SqliteFile(path)
+    return file, SqliteLog(file, _now, _new_id)
+
+
+def _migrated(path: Path, *, make: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True) if make else path.stat()
     except FileNotFoundError:
@@ -136,8 +148,6 @@ def _in_a_file(path: Path, *, make: bool) -> tuple[SqliteFile, EventLog]:
         reason = f"{error.filename}: {error.strerror}"
         raise LogUnavailable(f"{path} cannot be opened ({reason})") from None
     migrate(path)
-    file = SqliteFile(path)
-    return file, SqliteLog(file, _now, _new_id)
 
 
 async def _in_postgres(settings: Settings) -> tuple["PostgresDatabase", EventLog]:

@@ -32,7 +32,6 @@ class Context:
     views: Views
     reading: Reading
     listeners: Listeners
-    recorder: str
     patience: float
     """Seconds that a position is waited for."""
     caller: Caller = ANONYMOUS
@@ -42,7 +41,7 @@ class Context:
 
     @property
     def provenance(self) -> Provenance:
-        return Provenance(self.recorder)
+        return Provenance(self.caller.name)
 
     async def reached(self, position: int) -> None:
         """Return once the views reflect a position.  Raises PositionNotReached."""

@@ -19,18 +19,20 @@ def store_of(place: Place) -> Store:
     return SqliteViews(place) if isinstance(place, SqliteFile) else PostgresViews(place)
 
 
-def reader_of(place: Place) -> Reader:
-    """What reads them; whoever asked closes it."""
+def reader_of(place: Place, patience: float) -> Reader:
+    """What reads them, with so many seconds for each query; whoever asked closes it."""
     if isinstance(place, SqliteFile):
-        return SqliteReader(place.reader())
-    return PostgresReader(place)
+        return SqliteReader(place.reader(), patience)
+    return PostgresReader(place, patience)
 
 
-def replica_reader_of(replica: PostgresDatabase | None, place: Place) -> Reader | None:
-    """What reads them from a replica of a place, if it has one; whoever asked closes it."""
+def replica_reader_of(
+    replica: PostgresDatabase | None, place: Place, patience: float
+) -> Reader | None:
+    """What reads them from a replica of a place, if it has one, as `reader_of`; whoever asked closes it."""
     if replica is None or isinstance(place, SqliteFile):
         return None
-    return ReplicaReader(replica, place)
+    return ReplicaReader(replica, place, patience)
 
 
 def file_only(place: Place, what: str) -> SqliteFile:

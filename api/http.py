@@ -5,29 +5,37 @@ right.  A query is answered in JSON by everybody who accepts that; by server-sen
 those who accept nothing else.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 from graphql import OperationType
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import conditional, pages
-from api.access.callers import ANONYMOUS, Caller
+from api.access.callers import Caller
+from api.access.door import Door
 from api.bodies import body_of
-from api.errors import BadDocument, error
-from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
+from api.documents.resolving import Documents
+from api.errors import BadDocument, error, internal
+from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
-from api.requests import Asked, BadRequest, asked_by, parsed
+from api.requests import Asked, BadRequest, parsed
+from api.settings import Settings
+from api.telemetry.work import current
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
 VARY: Final = {"Vary": "Accept, Authorization"}
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""For what is refused: what is not found now may be sent next."""
 READING: Final = ("GET", "HEAD")
+NO_MORE: Final[Mapping[str, str]] = {}
 
 
 class Endpoint:
@@ -36,14 +44,15 @@ class Endpoint:
     def __init__(
         self,
         operations: Operations,
+        documents: Documents,
         streams: EventStreams,
         shared: SharedStreams,
-        *,
-        graphiql: bool,
+        door: Door,
+        settings: Settings,
     ) -> None:
-        """`graphiql`: whether a browser that asks for a page gets it."""
-        self._operations, self._streams, self._shared = operations, streams, shared
-        self._graphiql = graphiql
+        self._operations, self._documents = operations, documents
+        self._streams, self._shared, self._door = streams, shared, door
+        self._graphiql, self._most = settings.explorable, settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with any method."""
@@ -57,13 +66,14 @@ class Endpoint:
         """The answer to a request."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=ALLOW)
-        accepted = Accepted(request.headers.get("accept", ""))
+        accepted = accepted_by(request.headers.get("accept", ""))
         if self._graphiql and request.method in READING and accepted.page:
             return await pages.graphiql(request)
         media_type = accepted.json or JSON
-        caller = ANONYMOUS
         shares = request.method == "PUT" or token_of(request) is not None
         try:
+            caller = await self._door.entered(request)
+            current().subject = caller.subject or None
             if shares:
                 return await self._share(request, accepted, caller)
             return await self._answer(request, accepted, caller)
@@ -71,22 +81,29 @@ class Endpoint:
             status = 400 if media_type == GRAPHQL_RESPONSE or shares else 200
             body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
-            status, body = bad.status, orjson.dumps({"errors": [error(bad.message, bad.code)]})
-        return _response(body, media_type, status)
+            body = orjson.dumps({"errors": [error(bad.message, bad.code)]})
+            return _response(body, media_type, bad.status, {**bad.headers, **NOT_KEPT})
+        except ClientDisconnect:  # nobody is there to read why
+            return Response(status_code=408)
+        except Exception as bug:  # noqa: BLE001 - it is logged where it is masked
+            status, body = 500, orjson.dumps({"errors": [internal(bug)]})
+        return _response(body, media_type, status, NOT_KEPT)
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
         if not accepted.events and accepted.json is None:
             known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
             raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
-        asked = asked_by(await _parameters(request))
+        parameters = await self._parameters(request)
         try:
+            asked = self._documents.asked_by(parameters)
             kind = self._operations.kind(asked, caller)
-        except BadDocument:
+        except BadDocument as bad:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
-                return self._follow(request, asked, caller)
+                return self._follow(request, bad, caller)
             raise
         _refuse_writing(kind, request)
+        self._operations.permit(asked, caller)
         if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
             return self._follow(request, asked, caller)
         if kind is OperationType.SUBSCRIPTION:
@@ -117,36 +134,38 @@ class Endpoint:
             response.headers["ETag"] = conditional.tag(answer.position, question)
         return response
 
-    def _follow(self, request: Request, asked: Asked, caller: Caller) -> Response:
+    def _follow(self, request: Request, asked: Asked | BadDocument, caller: Caller) -> Response:
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
+        if isinstance(asked, BadDocument):
+            return self._streams.refuse(request, asked, caller)
         return self._streams.follow(request, asked, caller)
 
     async def _share(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         token = token_of(request) or ""
         if request.method == "PUT":
-            return self._shared.reserve(request)
+            return self._shared.reserve(request, caller)
         if request.method == "DELETE":
-            return self._shared.stop(request, token)
+            return self._shared.stop(request, token, caller)
         if request.method == "GET" and accepted.events and accepted.json is None:
-            return self._shared.open(token)
+            return self._shared.open(token, caller)
         if request.method == "HEAD":
             raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
-        asked: Asked = asked_by(await _parameters(request))
+        asked = self._documents.asked_by(await self._parameters(request))
         _refuse_writing(self._operations.kind(asked, caller), request)
+        self._operations.permit(asked, caller)
         return self._shared.start(request, token, asked, caller)
 
-
-async def _parameters(request: Request) -> Any:
-    if request.method in READING:
-        given: dict[str, Any] = dict(request.query_params)
-        for name in ("variables", "extensions"):
-            if text := given.pop(name, ""):
-                given[name] = parsed(text.encode("utf-8", "surrogatepass"), name)
-        return given
-    if request.method != "POST":
-        raise _not_allowed("send queries with GET or POST")
-    return await body_of(request)
+    async def _parameters(self, request: Request) -> Any:
+        if request.method in READING:
+            given: dict[str, Any] = dict(request.query_params)
+            for name in ("variables", "extensions"):
+                if text := given.pop(name, ""):
+                    given[name] = parsed(text.encode("utf-8", "surrogatepass"), name)
+            return given
+        if request.method != "POST":
+            raise _not_allowed("send queries with GET or POST")
+        return await body_of(request, self._most)
 
 
 def _refuse_writing(kind: OperationType, request: Request) -> None:
@@ -155,9 +174,12 @@ def _refuse_writing(kind: OperationType, request: Request) -> None:
 
 
 def _not_allowed(message: str) -> BadRequest:
-    return BadRequest(message, 405, "METHOD_NOT_ALLOWED")
+    refused = BadRequest(message, 405, "METHOD_NOT_ALLOWED")
+    refused.headers = ALLOW
+    return refused
 
 
-def _response(body: bytes, media_type: str, status: int = 200) -> Response:
-    headers = {**VARY, **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
-    return Response(body, status, headers, f"{media_type}; charset=utf-8")
+def _response(
+    body: bytes, media_type: str, status: int = 200, more: Mapping[str, str] = NO_MORE
+) -> Response:
+    return Response(body, status, {**VARY, **more}, f"{media_type}; charset=utf-8")

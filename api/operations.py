@@ -7,8 +7,7 @@ A subscription is a source of updates, each of which is executed by itself, so t
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,14 +24,19 @@ from graphql import (
     execute_subscription_event,
 )
 
-from api.access.callers import Caller
+from api.access.callers import READING, Caller, Right
+from api.access.needs import hidden_from
+from api.access.refusals import not_permitted
 from api.awaiting import least
 from api.caching import Results
 from api.context import Context, PositionNotReached
-from api.errors import INTERNAL, BadDocument, Shown, error, shown
+from api.errors import BadDocument, Shown, internal, refused, shown
 from api.limits import variables
+from api.live.listeners import Listeners
 from api.reading import Found, Reading
+from api.remembered import Remembered
 from api.requests import Asked
+from api.telemetry.work import current
 from api.validating import MAX_ERRORS, Document, Operation
 from events.refusals import Refusal
 
@@ -41,8 +45,6 @@ PAUSE: Final = 0.05
 
 Told = dict[str, int]
 """A cost as it is told: what was estimated, and the limit."""
-
-logger = logging.getLogger("communique")
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,50 @@ class Operations:
         self._schema, self._context, self._queries = schema, context, queries
         self._results = results
 
+    @property
+    def statements(self) -> int:
+        """How many statements were run that read views."""
+        return sum(reading.statements for reading in self.readings)
+
+    @property
+    def caches(self) -> Iterator[tuple[str, Remembered[Any] | Results]]:
+        """What is remembered, each with what it is of; several may be of the same."""
+        for reading in self.readings:
+            yield from reading.caches
+        if self._results is not None:
+            yield "results", self._results
+
+    @property
+    def listeners(self) -> Listeners:
+        """Those who follow something."""
+        return self._context.listeners
+
+    @property
+    def readings(self) -> frozenset[Reading]:
+        """What reads: one, or two if queries are read from a replica."""
+        return frozenset((self._context.reading, self._queries))
+
+    def document(self, source: str) -> Document:
+        """The document of a text, with what is wrong with it."""
+        return self._context.reading.document(source)
+
     def kind(self, asked: Asked, caller: Caller) -> OperationType:
-        """Query, mutation or subscription.  Raises BadDocument."""
-        return self._operation(asked, caller).kind
+        """Query, mutation or subscription, whether the caller may run it or not.  Raises BadDocument, BadRequest."""
+        operation = self._operation(asked, caller)
+        work, name = current(), operation.node.name
+        work.kind, work.operation = operation.kind.value, None if name is None else name.value
+        return operation.kind
+
+    def permit(self, asked: Asked, caller: Caller) -> None:
+        """See that a caller may run an operation.  Raises BadDocument, BadRequest."""
+        self._permitted(asked, caller)
 
     def answers(
         self, asked: Asked, caller: Caller, since: str | None = None
     ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
-        `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
+        `since` takes the place of where a subscription says that it begins.  Raises BadDocument, BadRequest.
         """
         if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
             return self._follow(asked, caller, since)
@@ -94,13 +130,13 @@ class Operations:
         yield await self.answer(asked, caller)
 
     async def answer(self, asked: Asked, caller: Caller) -> Answer:
-        """The answer to a query or mutation.  Raises BadDocument."""
-        operation = self._operation(asked, caller)
+        """The answer to a query or mutation.  Raises BadDocument, BadRequest."""
+        operation = self._permitted(asked, caller)
         cost = self._cost(operation, asked)
         try:
             answer = await self._read(operation, asked, caller)
         except Refusal as refusal:
-            return _failed([error(refusal.message, refusal.code)])
+            return _failed([refused(refusal)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
@@ -111,8 +147,8 @@ class Operations:
         return Answer(body, str(position), position=position, settled=settled)
 
     def newest(self, asked: Asked, caller: Caller) -> int | None:
-        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument."""
-        least = self._least(self._operation(asked, caller), asked)
+        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument, BadRequest."""
+        least = self._least(self._permitted(asked, caller), asked)
         try:
             newest = self._newest()
         except Refusal:  # which whoever reads is told
@@ -147,7 +183,13 @@ class Operations:
     async def _found(
         self, operation: Operation, asked: Asked, caller: Caller
     ) -> Found | list[GraphQLError] | None:
-        read = partial(self._queries.answer, asked.query, asked.operation_name, asked.variables)
+        read = partial(
+            self._queries.answer,
+            asked.query,
+            asked.operation_name,
+            asked.variables,
+            hidden_from(caller.rights),
+        )
         if self._results is None or operation.kind is not OperationType.QUERY:
             return await read()
         key = (asked.query, asked.operation_name, orjson.dumps(asked.variables), caller.role)
@@ -174,11 +216,10 @@ class Operations:
     async def _follow(
         self, asked: Asked, caller: Caller, since: str | None
     ) -> AsyncGenerator[Answer]:
-        document = self._document(asked)
-        cost = self._cost(self._operation(asked, caller), asked)
+        cost = self._cost(self._permitted(asked, caller), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
-            document.tree,
+            self._document(asked).tree,
             context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
@@ -204,18 +245,27 @@ class Operations:
                     reflects = _extensions(cost, position=position, cursor=cursor)
                     yield _answered(result, cursor, reflects)
         except Refusal as refusal:
-            yield _failed([error(refusal.message, refusal.code)])
-        except Exception:
-            logger.exception("a subscription broke off")
-            yield _failed([INTERNAL])
+            yield _failed([refused(refusal)])
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            yield _failed([internal(error)])
 
     def _document(self, asked: Asked) -> Document:
-        document = self._context.reading.document(asked.query)
+        document = self.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)
         return document
 
-    def _operation(self, asked: Asked, caller: Caller) -> Operation:  # noqa: ARG002 - whose rights decide
+    def _permitted(self, asked: Asked, caller: Caller) -> Operation:
+        """The operation, if the caller may run it.  Raises BadDocument, BadRequest."""
+        operation = self._operation(asked, caller)
+        if not operation.needs <= caller.rights:
+            raise not_permitted(caller, operation.needs)
+        return operation
+
+    def _operation(self, asked: Asked, caller: Caller) -> Operation:
+        """The operation, of which nobody learns anything who may read nothing.  Raises BadDocument, BadRequest."""
+        if Right.VIEWS not in caller.rights:
+            raise not_permitted(caller, READING)
         operation = self._document(asked).operations.get(asked.operation_name)
         if operation is None:
             message = (

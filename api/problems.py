@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import strawberry
 
+from api.errors import log_fault
 from api.nouns import interface, said
 from api.scalars import Position
 from events import refusals
@@ -62,5 +63,6 @@ def problem_of(refusal: Refusal) -> Any:
     shown = PROBLEMS.get(type(refusal))
     if shown is None:
         raise refusal
+    log_fault(refusal)
     names = [field.python_name for field in shown.__strawberry_definition__.fields]
     return shown(**{name: getattr(refusal, name) for name in names})

@@ -3,7 +3,7 @@
 Planning is done once for each operation and shape of its variables, and kept in a bounded cache.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from api import awaiting
+from api.access.needs import NOTHING, hidden_from
 from api.limits.bounds import Limits
 from api.remembered import Remembered
 from api.selecting import (
@@ -73,6 +74,17 @@ class Reading:
         self._query: GraphQLObjectType = schema.query_type
         self._plans: Remembered[Planned | None] = Remembered(PLANS)
 
+    @property
+    def caches(self) -> Iterator[tuple[str, Remembered[Any]]]:
+        """What is remembered, each with what it is of."""
+        yield "documents", self._validator.documents
+        yield "plans", self._plans
+
+    @property
+    def statements(self) -> int:
+        """How many statements were run."""
+        return self._reader.statements
+
     def document(self, source: str) -> Document:
         """The document of a source text, parsed and validated once."""
         return self._validator.document(source)
@@ -83,11 +95,12 @@ class Reading:
         return operation.values(self.schema, given, hide_suggestions=hidden)
 
     async def answer(
-        self, source: str, name: str | None, given: Variables
+        self, source: str, name: str | None, given: Variables, hidden: frozenset[str] = NOTHING
     ) -> Found | list[GraphQLError] | None:
         """What a query found that is all reading; errors in its variables; none if it is not.
 
-        The document must be valid and have the operation.  Raises the refusals of values that cannot be bound.
+        The document must be valid and have the operation; no node is of a type that is hidden.
+        Raises the refusals of values that cannot be bound.
         """
         operation = self.document(source).operations[name]
         values = self.values(operation, given)
@@ -97,7 +110,8 @@ class Reading:
             return None
         shapes = _shapes(operation.declared, values)
         planned = self._plans.get(
-            (source, name, *shapes.items()), lambda: self._planned(operation, shapes)
+            (source, name, hidden, *shapes.items()),
+            lambda: self._planned(operation, shapes, hidden),
         )
         if planned is None:
             return None
@@ -126,7 +140,12 @@ class Reading:
         definition = info.parent_type.fields[info.field_name]
         place = (info.operation.loc and info.operation.loc.source.body, *info.path.as_list(), root)
         planned = self._plans.get(
-            (*place, info.operation.name and info.operation.name.value, *selector.shapes),
+            (
+                *place,
+                info.operation.name and info.operation.name.value,
+                selector.hidden,
+                *selector.shapes,
+            ),
             lambda: self._plan(selector.field(key, root, definition, info.field_nodes, names)),
         )
         assert planned is not None  # noqa: S101 - a single field can be planned
@@ -162,7 +181,8 @@ class Reading:
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
         shapes = _shapes(declared_by(self.schema, info.operation), coerced)
-        return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
+        hidden = hidden_from(info.context.caller.rights)
+        return coerced, Selector(self.schema, info.fragments, shapes, hidden, typenames=True)
 
     def known_position(self) -> int:
         """The newest position that is known to be reflected, without asking a server."""
@@ -174,11 +194,13 @@ class Reading:
         assert planned is not None  # noqa: S101 - to read nothing can be planned
         return (await self._reader.run(planned.plan, ()))[0]
 
-    def _planned(self, operation: Operation, shapes: Mapping[str, Shape]) -> Planned | None:
+    def _planned(
+        self, operation: Operation, shapes: Mapping[str, Shape], hidden: frozenset[str]
+    ) -> Planned | None:
         if any(each.name.value != awaiting.NAME for each in operation.node.directives or ()):
             return None
         try:
-            selector = Selector(self.schema, operation.fragments, shapes)
+            selector = Selector(self.schema, operation.fragments, shapes, hidden)
             return self._plan(selector.root(self._query, [operation.node.selection_set]))
         except NotSelectable:
             return None

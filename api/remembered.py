@@ -14,6 +14,7 @@ class Remembered(Generic[Value]):
         """`weigh`: how much of the size a key and its value take up."""
         self._size, self._left, self._weigh = size, size, weigh
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self.hits = self.misses = 0
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
@@ -42,6 +43,8 @@ class Remembered(Generic[Value]):
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of a key, which is made if there is none."""
         if key in self:
+            self.hits += 1
             return self[key]
+        self.misses += 1
         value = self[key] = make()
         return value

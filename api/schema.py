@@ -32,7 +32,6 @@ from api.query import Query
 from api.results import LEADS_TO
 from api.scalars import SCALARS
 from api.subscription import Subscription
-from events.refusals import Refusal
 
 WITH_RESOLVERS: Final = frozenset(
     {"Query", "Mutation", "Subscription", "Recorded", "CaughtUp", "Gap"}
@@ -40,15 +39,12 @@ WITH_RESOLVERS: Final = frozenset(
 
 
 class Schema(strawberry.Schema):
-    """A schema that does not log refusals, which are answers."""
+    """A schema that does not log errors: whoever shows them does, without the document that Strawberry would repeat."""
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        unexpected = [
-            error for error in errors if not isinstance(error.original_error, Refusal | None)
-        ]
-        super().process_errors(unexpected, execution_context)
+        """Do nothing."""
 
 
 class Checked(SchemaExtension):

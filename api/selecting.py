@@ -4,7 +4,7 @@ The selection depends on the document and on the *shape* of the variables: which
 All other values get a slot each and are bound when the statement runs.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
@@ -86,12 +86,16 @@ class Selector:
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
         shapes: Mapping[str, Shape],
+        hidden: Collection[str] = (),
         *,
         typenames: bool = False,
     ) -> None:
-        """`typenames`: whether every object also gets its `__typename`, for an executor that must tell types apart."""
+        """`hidden`: types of which there is no node for who asks.
+
+        `typenames`: whether every object also gets its `__typename`, for an executor that must tell types apart.
+        """
         self._schema, self._fragments, self._shapes = schema, fragments, shapes
-        self._typenames = typenames
+        self.hidden, self._typenames = hidden, typenames
         self._getters: list[Getter] = []
         self._fields: dict[Hashable, Field] = {}
 
@@ -164,6 +168,7 @@ class Selector:
                 return {
                     each.name: self._object(each, self._collect(each, sets))
                     for each in self._schema.get_possible_types(type_)
+                    if each.name not in self.hidden
                 }
             case _:
                 return {}

@@ -2,13 +2,15 @@
 
 import os
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.access.settings import AccessSettings
 from api.limits.bounds import Limits
 from events.database_names import name_of
 from events.refusals import Refusal
@@ -48,7 +50,7 @@ def naming_a_database(url: str) -> str:
     return url
 
 
-class Settings(Limits, BaseSettings):
+class Settings(AccessSettings, Limits, BaseSettings):
     """Each is an environment variable: its name here, in capitals, behind `COMMUNIQUE_`."""
 
     model_config = SettingsConfigDict(
@@ -74,7 +76,7 @@ class Settings(Limits, BaseSettings):
     recorder: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "local"
     """Who is noted in the log as having recorded what this installation appends."""
     allowed_origins: str = ""
-    """The origins, separated by commas, whose pages may open a WebSocket as the server's own pages may, such as https://desk.example.org."""
+    """The origins, separated by commas, whose pages may ask as the server's own pages may, such as https://desk.example.org."""
     connections_per_address: Annotated[int, Field(ge=1)] = 500
     """How many WebSockets and event streams one client address may have open, at least 1; a further one is refused with 429."""
     operations_per_connection: Annotated[int, Field(ge=1)] = 100
@@ -91,13 +93,52 @@ class Settings(Limits, BaseSettings):
     """Whether a browser that opens /graphql gets GraphiQL."""
     result_cache: Annotated[int, Field(ge=0)] = 64_000_000
     """About how many bytes of answers to queries are kept, to be given again as long as they are exact; 0 keeps none."""
+    documents: str = ""
+    """The manifests of trusted documents, files separated by commas, which the server checks when it starts."""
+    apq_bytes: Annotated[int, Field(ge=0)] = 0
+    """How many bytes are kept of documents that clients send with their hash (automatic persisted queries); 0 keeps none."""
+    trusted_only: bool = False
+    """Whether only the documents of the manifests are answered; then there is no start page and no GraphiQL either."""
+    max_body_bytes: Annotated[int, Field(ge=1_000)] = 4_000_000
+    """How many bytes the body of a request may have, at least 1000; an article's text is the largest thing that is sent."""
+    receive_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    """How many seconds the header and body of a request may take to arrive; the connection is closed then, with 408."""
+    query_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
+    """How many seconds a query may take in the database; it is broken off then, with the code TOO_SLOW."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How lines of the log are written: `text`, for people, or `json`, an object on a line."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """What is logged: `debug`, `info`, `warning` or `error`, and all that is more serious."""
+    log_requests: bool = False
+    """Whether a line is logged for each request and each operation over a WebSocket, whatever the level."""
+    metrics: bool = False
+    """Whether /metrics is served, for Prometheus, to everybody who reaches the port."""
+    traces: bool = False
+    """Whether traces are sent by OpenTelemetry, which must be installed; the variables `OTEL_…` say where to, and how many."""
+    max_lag: Annotated[int, Field(ge=0)] = 0
+    """How many positions the views may be behind the log before /readyz answers 503; 0 is any number."""
+    max_lag_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
+    """How many seconds ago the first event may have been recorded that the views lack, before /readyz answers 503; 0 is any number."""
+    drain: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """How many seconds requests are still taken after a signal to stop, while /readyz answers 503, so that balancers send no more."""
 
     @property
     def origins(self) -> frozenset[str]:
         """The allowed origins."""
         return frozenset(filter(None, map(str.strip, self.allowed_origins.lower().split(","))))
+
+    @property
+    def manifests(self) -> list[Path]:
+        """The files with the trusted documents."""
+        return [Path(each) for each in filter(None, map(str.strip, self.documents.split(",")))]
+
+    @property
+    def explorable(self) -> bool:
+        """Whether there is GraphiQL: it sends what people write, which is not trusted."""
+        return self.graphiql and not self.trusted_only
 
     @property
     def database(self) -> Path | None:
@@ -126,6 +167,15 @@ class Settings(Limits, BaseSettings):
             raise ValueError("a SQLite database has no replica; leave it out")
         return url
 
+    @field_validator("trusted_only")
+    @classmethod
+    def _has_what_is_trusted(cls, trusted_only: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if trusted_only and not info.data.get("documents"):
+            raise ValueError(f"nothing would be answered; {PREFIX}DOCUMENTS names the manifests")
+        if trusted_only and info.data.get("apq_bytes"):
+            raise ValueError(f"{PREFIX}APQ_BYTES would keep what anybody sends; leave it out")
+        return trusted_only
+
     @field_validator("allowed_origins")
     @classmethod
     def _are_origins(cls, origins: str) -> str:
@@ -145,7 +195,7 @@ def load(**given: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        mistakes += [_told(each["loc"][0], each) for each in error.errors()]
+        mistakes += [_told(each["loc"], each) for each in error.errors()]
     else:
         if not mistakes:
             return settings
@@ -164,9 +214,12 @@ def _unknown() -> list[str]:
     return mistakes
 
 
-def _told(name: int | str, error: Any) -> str:
-    variable = PREFIX + str(name).upper()
+def _told(place: Sequence[int | str], error: Any) -> str:
+    if not place:
+        return str(error["ctx"]["error"])  # it is about several
+    name = str(place[0])
+    variable = PREFIX + name.upper()
     if error["type"] == "value_error":
         return f"{variable} is wrong: {error['ctx']['error']}"
-    meant = Settings.model_fields[str(name)].description or ""
+    meant = Settings.model_fields[name].description or ""
     return f"{variable} is {error['input']!r}; it is {meant[0].lower()}{meant[1:].rstrip('.')}"

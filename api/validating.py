@@ -26,6 +26,8 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api.access.callers import Rights
+from api.access.needs import needs
 from api.limits import text
 from api.limits.bounds import Limits
 from api.limits.walk import Costs, Walker
@@ -70,6 +72,8 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     costs: Costs
     declared: Sequence[Declared]
+    needs: Rights
+    """What whoever runs it must have."""
 
     @property
     def kind(self) -> OperationType:
@@ -79,15 +83,8 @@ class Operation:
         self, schema: GraphQLSchema, given: Variables, *, hide_suggestions: bool
     ) -> dict[str, Any] | list[GraphQLError]:
         """The coerced values of the variables, or what is wrong with those that were given."""
-        found = {}
-        for name, type_, may_be_absent in self.declared:
-            if name in given:
-                found[name] = coerce_input_value(given[name], type_)
-            elif not may_be_absent:
-                break
-        else:
-            if Undefined not in found.values():
-                return found
+        if (found := self._plain(given)) is not None:
+            return found
         values = get_variable_values(
             schema,
             self.node.variable_definitions or (),
@@ -96,6 +93,19 @@ class Operation:
             hide_suggestions=hide_suggestions,
         )
         return values if isinstance(values, list) else values.coerced
+
+    def _plain(self, given: Variables) -> dict[str, Any] | None:
+        """The values, if there is nothing to say of them and no default is needed."""
+        found = {}
+        for name, type_, may_be_absent in self.declared:
+            if name in given:
+                try:
+                    found[name] = coerce_input_value(given[name], type_)
+                except GraphQLError:
+                    return None
+            elif not may_be_absent:
+                return None
+        return None if Undefined in found.values() else found
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ class Validator:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema, self._limits = schema, limits
         self._walker = Walker(schema, limits)
-        self._documents: Remembered[Document] = Remembered(
+        self.documents: Remembered[Document] = Remembered(
             DOCUMENTS, lambda source, _: max(len(source), SHORT)
         )
 
@@ -128,7 +138,7 @@ class Validator:
         """The document of a source text; one that is too long is not remembered."""
         if len(source) > self._limits.max_document_bytes:
             return self._validated(source)
-        return self._documents.get(source, lambda: self._validated(source))
+        return self.documents.get(source, lambda: self._validated(source))
 
     def _validated(self, source: str) -> Document:
         try:
@@ -149,13 +159,13 @@ class Validator:
             for each in ast.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
+        rights = needs(self._schema, ast)
         found: dict[str | None, Operation] = {}
         for node in ast.definitions:
             if isinstance(node, OperationDefinitionNode):
                 name = node.name.value if node.name else None
-                found[name] = Operation(
-                    node, fragments, costs[name], declared_by(self._schema, node)
-                )
+                declared = declared_by(self._schema, node)
+                found[name] = Operation(node, fragments, costs[name], declared, rights[name])
         if len(found) == 1:
             found[None] = next(iter(found.values()))
         return found

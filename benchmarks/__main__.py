@@ -10,6 +10,8 @@ for name, *options in (
     ("postgres",),
     ("fold",),
     ("fold", *POSTGRES),
+    ("ucdp",),
+    ("ucdp", *POSTGRES),
     ("read",),
     ("read", *POSTGRES),
     ("limits",),

@@ -117,13 +117,13 @@ def repeated(times: int, work: Callable[[], object]) -> Callable[[], float]:
 
 def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> tuple[str, ...]:
     query, variables = OPERATIONS[name], VARIABLES.get(name, {})
-    reader = _Remembering(reader_of(system.file))
+    reader = _Remembering(reader_of(system.file, system.settings.query_timeout))
     wait: Callable[[Any], Any] = runner.run
     if isinstance(system.file, SqliteFile):
         wait = at_once  # which it never does, and the loop would cost as much as a short query
     reading = Reading(schema()._schema, reader)
     nothing: Any = None
-    context = Context(system.log, system.views, reading, nothing, "benchmark", 0)
+    context = Context(system.log, system.views, reading, nothing, 0)
     app = create_app(system)
     body = orjson.dumps({"query": query, "variables": variables})
     answer = wait(reading.answer(query, None, variables))

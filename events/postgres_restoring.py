@@ -8,7 +8,7 @@ from typing import Final
 
 from events import postgres_statements as statements
 from events.appending import KeyRow, Row
-from events.postgres import Connection
+from events.postgres_connections import Connection
 from events.record import Recorded
 from events.refusals import Refusal
 from events.restoring import (

@@ -45,6 +45,11 @@ class Views:
         """The projections that `prepare` would rebuild, since another version of their fold wrote them."""
         return [projection.name for projection in await self._store.stale()]
 
+    async def checkpoints(self) -> dict[str, int]:
+        """How far each projection has followed the log."""
+        found = await self._store.inspect(lambda live: live.checkpoints())
+        return {name: position for name, (_, position) in found.items()}
+
     async def catch_up(self, progress: Progress | None = None) -> int:
         """Fold what the log has beyond the views; gives the position reached.  Raises ViewsReplaced."""
         while records := await self._log.read(self.position, self._batch):

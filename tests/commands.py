@@ -20,8 +20,8 @@ SLUG = "libya-russia-moscow-2020-12-30"
 DOSSIER = ARTICLES / f"{SLUG}.yaml"
 EVENTS = 119
 """How many events the article's dossier becomes."""
-WELCOME = 4
-"""Lines that a server prints when it has started."""
+STARTED = "Ctrl-C stops it"
+"""What a server prints last when it has started."""
 
 
 def surroundings(database: Path | str, **more: str) -> dict[str, str]:
@@ -58,6 +58,7 @@ class Server:
 
     process: subprocess.Popen[str]
     client: httpx.Client
+    """It may record, if the server prints a link with a token."""
     welcome: str
     """What it printed when it had started."""
 
@@ -89,8 +90,14 @@ def serving(
     ) as process:
         try:
             assert process.stdout is not None
-            welcome = "".join(process.stdout.readline() for _ in range(WELCOME))
-            with httpx.Client(base_url=welcome.splitlines()[0].split()[-1]) as client:
+            lines: list[str] = []
+            while not lines or (lines[-1] and STARTED not in lines[-1]):
+                lines.append(process.stdout.readline())
+            welcome = "".join(lines)
+            token = welcome.partition("#token=")[2].split("\n")[0]
+            headers = {"authorization": f"Bearer {token}"} if token else {}
+            url = welcome.splitlines()[0].split()[-1]
+            with httpx.Client(base_url=url, headers=headers) as client:
                 wait_until_ready(client)
                 yield Server(process, client, welcome)
         finally:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 
+from api.access.keys import new_key
 from api.app import create_app
 from api.composition import opened
 from api.settings import Settings
@@ -53,11 +54,15 @@ def steps(guide: str) -> Iterator[Step]:
 
 @asynccontextmanager
 async def client(database: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application on a database."""
+    """A client of the application on a database, which may record."""
     async with opened(Settings(database_url=f"sqlite:///{database}"), follow=True) as system:
         await system.views.catch_up()
-        transport = httpx.ASGITransport(create_app(system))
-        async with httpx.AsyncClient(transport=transport, base_url="http://guide") as client:
+        token = new_key()
+        transport = httpx.ASGITransport(create_app(system, trial=token))
+        headers = {"authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://guide", headers=headers
+        ) as client:
             yield client
 
 

@@ -13,14 +13,26 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
+from api.access.keys import new_key
 from api.app import create_app
 from api.composition import System, opened
+from api.front import Front
 from api.server import address, listen, serve
 from api.settings import Settings
 from seeds.dossier import load
 from seeds.ingest import ingest
 from tests import postgres
 from tests.commands import DOSSIER, invoke
+
+
+async def until(client: AsyncClient, status: int, reason: str = "") -> None:
+    """Return when `/readyz` answers with a status, and says why."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await client.get("/readyz")
+            if answer.status_code == status and reason in answer.json().get("reason", ""):
+                return
+            await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True)
@@ -67,15 +79,15 @@ ENGINES = ("sqlite", "postgres")
 
 
 @asynccontextmanager
-async def on(engine: str, directory: Path, *, article: bool) -> AsyncIterator[Api]:
-    """The API on an engine, over an empty log or over that of the real article."""
+async def on(engine: str, directory: Path, *, article: bool, **more: Any) -> AsyncIterator[Api]:
+    """The API on an engine, over an empty log or over that of the real article; with more settings."""
     if engine == "sqlite":
         path = directory / "communique.db"
-        async with served_article(path) if article else served(path) as api:
+        async with served_article(path, **more) if article else served(path, **more) as api:
             yield api
         return
     template = await postgres.kept(_ingested) if article else "template1"
-    async with postgres.database(template) as url, served(url) as api:
+    async with postgres.database(template) as url, served(url, **more) as api:
         yield api
 
 
@@ -87,15 +99,19 @@ async def _ingested(url: str) -> None:
 
 @asynccontextmanager
 async def served(place: Path | str, **more: Any) -> AsyncIterator[Api]:
-    """The API over a file, which is made if there is none, or over the database of a URL; with more settings."""
+    """The API over a file, which is made if there is none, or over the database of a URL; with more settings.
+
+    The client may record: it shows a token.
+    """
     url = f"sqlite:///{place}" if isinstance(place, Path) else place
     settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
-        app = create_app(system)
-        transport = ASGITransport(app)
+        token = new_key()
+        app = create_app(system, trial=token)
+        transport, headers = ASGITransport(app), {"authorization": f"Bearer {token}"}
         async with (
             app.router.lifespan_context(app),
-            AsyncClient(transport=transport, base_url="http://here") as client,
+            AsyncClient(transport=transport, base_url="http://here", headers=headers) as client,
         ):
             yield Api(system, app, client)
 
@@ -109,14 +125,26 @@ async def served_article(path: Path, **more: Any) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def listening(place: Path | str, **more: Any) -> AsyncIterator[tuple[System, str]]:
-    """The API over a file or a URL, on a port of its own in this process; gives its URL, too."""
+async def listening(
+    place: Path | str, trial: str | None = None, **more: Any
+) -> AsyncIterator[tuple[System, str]]:
+    """The API over a file or a URL, on a port of its own in this process; gives its URL, too.
+
+    `trial` is a token with which its clients may record.
+    """
     url = f"sqlite:///{place}" if isinstance(place, Path) else place
     settings = Settings(database_url=url, recorder="tester", **more)
     async with opened(settings, follow=True) as system:
         with listen("127.0.0.1", 0) as socket:
-            started, url = asyncio.Event(), address(socket)
-            running = asyncio.create_task(serve(create_app(system), socket, settings, started.set))
+            url, app, started = address(socket), create_app(system, trial), asyncio.Event()
+
+            @asynccontextmanager
+            async def held() -> AsyncIterator[None]:
+                async with app.router.lifespan_context(app):
+                    started.set()
+                    yield
+
+            running = asyncio.create_task(serve(Front(app), socket, settings, held()))
             await started.wait()
             try:
                 yield system, url

@@ -10,9 +10,11 @@ from api.cli.auditing import log
 from api.cli.certificates import certificate
 from api.cli.copying import copy
 from api.cli.exchanging import export, import_
+from api.cli.importing import import_data
 from api.cli.ingesting import ingest
 from api.cli.replaying import replay
 from api.cli.serving import run, serve
+from api.cli.tokens import token
 from api.cli.upkeep import migrate, rebuild, schema, status
 
 STATUSES: Final = """
@@ -90,8 +92,8 @@ def main() -> None:
 
 
 for command in (
-    *(run, serve, ingest, log, replay, certificate),
-    *(copy, status, rebuild, migrate, schema),
+    *(run, serve, ingest, import_data, log, replay, certificate),
+    *(copy, status, rebuild, migrate, schema, token),
 ):
     main.add_command(command)
 for part in (export, import_):

@@ -1,7 +1,10 @@
 """How is the API served?  `communique run` and `communique serve`."""
 
+import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     import socket
 
     from api.composition import System
+    from api.front import Front
     from api.settings import Settings
 
 COLLECT: Final = (50_000, 20, 100)
@@ -54,7 +58,11 @@ def serve(host: str | None, port: int | None) -> None:
     newest form.  Any number of other processes may read and append at the same time; what they
     append is served at once.
 
-    `/readyz` answers with 200 while the views keep up with the log, `/healthz` always.
+    Where only this machine can reach the server, and no tokens are set up, it prints a link for a
+    recorder, with a token that lives as long as the server.
+
+    `/healthz` answers with 200 as long as the process runs, also while a start rebuilds the views;
+    `/readyz` does while the views keep up with the log.
     """
     _serve(host, port, load=False)
 
@@ -67,27 +75,46 @@ def _serve(host: str | None, port: int | None, *, load: bool) -> None:
     given = {"host": host, "port": port}
     settings = load_settings(**{k: v for k, v in given.items() if v is not None})
     with listen(settings.host, settings.port) as listening:
-        import logging
-
         import uvloop
 
-        logging.basicConfig(level=logging.WARNING, format="communique: %(levelname)s: %(message)s")
+        from api.telemetry import logs
+
+        logs.set_up(settings)
         uvloop.run(_serve_on(listening, settings, load=load))
 
 
 async def _serve_on(listening: "socket.socket", settings: "Settings", *, load: bool) -> None:
-    from api.app import create_app
-    from api.composition import opened
+    from api.front import Front
     from api.server import serve as serve_app
 
-    async with opened(settings, follow=True) as system:
+    front = Front()
+    await serve_app(front, listening, settings, _prepared(front, listening, settings, load=load))
+
+
+@asynccontextmanager
+async def _prepared(
+    front: "Front", listening: "socket.socket", settings: "Settings", *, load: bool
+) -> AsyncIterator[None]:
+    """The system, opened, behind the front."""
+    await asyncio.to_thread(import_module, "api.app")  # a second, in which requests are answered
+    from api.access.keys import new_key
+    from api.app import create_app
+    from api.composition import opened
+    from api.server import is_loopback
+
+    trial = None if settings.has_tokens or not is_loopback(listening) else new_key()
+    async with opened(settings, follow=True, tell=front.tell) as system:
         if load:
+            front.tell("loading the articles that come along")
             await _load_articles(system)
-        app, head = create_app(system), await system.log.head()
+        app, head = create_app(system, trial), await system.log.head()
         gc.freeze()
         gc.set_threshold(*COLLECT)
         gc.enable()
-        await serve_app(app, listening, settings, lambda: _welcome(system, listening, head))
+        async with app.router.lifespan_context(app):
+            front.open(app)
+            _welcome(system, listening, head, trial)
+            yield
 
 
 async def _load_articles(system: "System") -> None:
@@ -107,7 +134,7 @@ async def _load_articles(system: "System") -> None:
         await system.views.catch_up(bar)
 
 
-def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
+def _welcome(system: "System", listening: "socket.socket", head: int, trial: str | None) -> None:
     from rich.markup import escape
 
     from api.cli.output import console
@@ -116,8 +143,10 @@ def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
     url, out = address(listening), console()
     data = escape(system.settings.place)
     out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
-    page = "GraphiQL" if system.settings.graphiql else "GraphQL "
+    page = "GraphiQL" if system.settings.explorable else "GraphQL "
     out.print(f"  {page}  {url}/graphql", soft_wrap=True)
+    if trial and system.settings.graphiql:
+        out.print(f"  recorder  {url}/graphql#token={trial}", soft_wrap=True)
     out.print(f"  data      {data}, at position {head}", soft_wrap=True)
     out.print("  [dim]Ctrl-C stops it[/]")
     out.file.flush()

@@ -16,6 +16,8 @@ class Connections:
         """`most`: how many may come from one address."""
         self._most = most
         self._open: Counter[str] = Counter()
+        self.open: Counter[str] = Counter({"websocket": 0, "http": 0})
+        """How many are open, by whether they are WebSockets or event streams."""
 
     @contextmanager
     def admitted(self, connection: HTTPConnection) -> Iterator[None]:
@@ -28,9 +30,11 @@ class Connections:
                 "TOO_MANY_CONNECTIONS",
             )
         self._open[address] += 1
+        self.open[connection.scope["type"]] += 1
         try:
             yield
         finally:
+            self.open[connection.scope["type"]] -= 1
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]

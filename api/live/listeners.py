@@ -6,7 +6,7 @@ those who catch up with the past.
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -66,6 +66,11 @@ class Listeners:
         self._all: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._seen = 0
+        self.gaps: Counter[str] = Counter()
+        """How many gaps were told, by their reasons."""
+
+    def __len__(self) -> int:
+        return len(self._all)
 
     @contextmanager
     def listening(self) -> Iterator[Listener]:

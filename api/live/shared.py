@@ -1,7 +1,7 @@
 """How do many operations share one event stream?  By reservation: the protocol GraphQL over SSE, single connection.
 
 PUT reserves a stream and gives its token, which all that follows names: GET opens the stream, POST starts an operation on it, and
-DELETE stops one.  Whoever has not opened a stream after a while has to reserve another one.
+DELETE stops one.  Whoever has not opened a stream after a while has to reserve another one.  To others than who reserved it, there is none.
 """
 
 import asyncio
@@ -16,8 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from api.access.callers import Caller
 from api.live.limits import Connections, too_many_operations
 from api.live.messages import MAX_ID
-from api.live.sse import events_of, since
-from api.live.stream import EventStream
+from api.live.sse import EventStreams, events_of, since
 from api.operations import Operations
 from api.requests import Asked, BadRequest
 from api.settings import Settings
@@ -27,14 +26,16 @@ TOKEN: Final = "X-GraphQL-Event-Stream-Token"  # noqa: S105 - the name of the he
 
 def token_of(request: Request) -> str | None:
     """The token that a request names, if it does."""
-    return request.headers.get(TOKEN) or request.query_params.get("token")
+    if token := request.headers.get(TOKEN):
+        return token
+    return request.query_params.get("token") if request.scope["query_string"] else None
 
 
 class Reserved:
     """A reserved stream: what runs on it, and the one event that waits to be taken."""
 
-    def __init__(self) -> None:
-        self.held = ExitStack()
+    def __init__(self, owner: Caller) -> None:
+        self.owner, self.held = owner, ExitStack()
         self.is_open = False
         self.running: dict[str, asyncio.Task[None]] = {}
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(1)
@@ -65,16 +66,16 @@ class SharedStreams:
         self,
         operations: Operations,
         connections: Connections,
+        streams: EventStreams,
         settings: Settings,
-        stopping: asyncio.Event,
     ) -> None:
         self._operations, self._connections, self._settings = operations, connections, settings
-        self._stopping = stopping
+        self._streams = streams
         self._reserved: dict[str, Reserved] = {}
 
-    def reserve(self, request: Request) -> Response:
+    def reserve(self, request: Request, caller: Caller) -> Response:
         """Reserve a stream; the answer is its token.  Raises BadRequest."""
-        token, reserved = secrets.token_urlsafe(24), Reserved()
+        token, reserved = secrets.token_urlsafe(24), Reserved(caller)
         reserved.held.enter_context(self._connections.admitted(request))
         reserved.held.callback(reserved.close)
         reserved.held.callback(self._reserved.pop, token)
@@ -85,39 +86,39 @@ class SharedStreams:
         reserved.held.callback(expiry.cancel)
         return PlainTextResponse(token, 201)
 
-    def open(self, token: str) -> Response:
+    def open(self, token: str, caller: Caller) -> Response:
         """Open a reserved stream.  Raises BadRequest."""
-        reserved = self._find(token)
+        reserved = self._find(token, caller)
         if reserved.is_open:
             raise BadRequest("the stream is open already; reserve another one", 409)
         reserved.is_open = True
-        return EventStream(
-            reserved.events(), self._settings.keep_alive, self._stopping, reserved.held
-        )
+        return self._streams.stream(reserved.events(), caller, reserved.held)
 
     def start(self, request: Request, token: str, asked: Asked, caller: Caller) -> Response:
         """Start an operation, whose results go to the stream.  Raises BadRequest, BadDocument."""
-        running, id_ = self._find(token).running, _id(asked.extensions.get("operationId"))
+        reserved, id_ = self._find(token, caller), _id(asked.extensions.get("operationId"))
         self._operations.kind(asked, caller)
+        running = reserved.running
         if id_ in running:
             raise BadRequest("an operation of this id is running on the stream", 409)
         if len(running) >= self._settings.operations_per_connection:
             raise too_many_operations(self._settings.operations_per_connection)
         events = events_of(self._operations, asked, caller, since(request), id_)
-        running[id_] = asyncio.create_task(self._find(token).run(id_, events))
+        running[id_] = asyncio.create_task(reserved.run(id_, events))
         return Response(status_code=202)
 
-    def stop(self, request: Request, token: str) -> Response:
+    def stop(self, request: Request, token: str, caller: Caller) -> Response:
         """Stop an operation, if it is running.  Raises BadRequest."""
         id_ = _id(request.query_params.get("operationId"))
-        if task := self._find(token).running.pop(id_, None):
+        if task := self._find(token, caller).running.pop(id_, None):
             task.cancel()
         return Response(status_code=200)
 
-    def _find(self, token: str) -> Reserved:
-        if token not in self._reserved:
+    def _find(self, token: str, caller: Caller) -> Reserved:
+        reserved = self._reserved.get(token)
+        if reserved is None or reserved.owner.name != caller.name:
             raise BadRequest("no stream is reserved under this token; PUT reserves one", 404)
-        return self._reserved[token]
+        return reserved
 
     def _expire(self, reserved: Reserved) -> None:
         if not reserved.is_open:

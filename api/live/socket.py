@@ -5,34 +5,50 @@ follows: nothing is read from the log that cannot be sent.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from api.access.callers import ANONYMOUS
-from api.errors import INTERNAL, BadDocument, Shown
+from api.access.callers import Caller
+from api.access.door import Door
+from api.access.refusals import CannotAuthenticate
+from api.documents.resolving import Documents
+from api.errors import BadDocument, Shown, internal
 from api.errors import error as error_of
 from api.live import messages
 from api.live.limits import too_many_operations
 from api.live.messages import Closing, Complete, Init, Message, Ping, Pong, Subscribe
+from api.live.patience import TRY_AGAIN_LATER
 from api.operations import Operations
 from api.requests import BadRequest
 from api.settings import Settings
+from api.telemetry.work import current
 
 GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
 """What is raised when something is sent to a client that has gone."""
 
-logger = logging.getLogger("communique")
+FORBIDDEN: Final = 4403
+"""A code after which clients come back, with a fresh token if they have one; not so after 4401."""
 
 
 class Conversation:
     """What is said over one WebSocket, from its acceptance to its end."""
 
-    def __init__(self, socket: WebSocket, operations: Operations, settings: Settings) -> None:
-        self._socket, self._operations, self._settings = socket, operations, settings
+    def __init__(
+        self,
+        socket: WebSocket,
+        operations: Operations,
+        documents: Documents,
+        door: Door,
+        caller: Caller,
+        settings: Settings,
+    ) -> None:
+        """`caller`: who the socket's headers say it is; its first message may name another one."""
+        self._socket, self._settings = socket, settings
+        self._operations, self._documents = operations, documents
+        self._door, self._caller = door, caller
         self._running: dict[str, asyncio.Task[None]] = {}
         """The operations by their ids; signs of life have the empty one."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,13 +79,33 @@ class Conversation:
                     if isinstance(message, Init):
                         if deadline.when() is None:
                             raise Closing(4429, "Too many initialisation requests")
+                        await self._meet(message)
                         deadline.reschedule(None)
                         await self._send(messages.ACK)
-                        self._start("", self._keep_alive())
+                        self._start("", self._keep_alive(), self._watch(deadline))
                     else:
                         await self._heard(message, acknowledged=deadline.when() is None)
         except TimeoutError:
+            if self._running:
+                raise Closing(FORBIDDEN, "Forbidden: the token holds no longer") from None
             raise Closing(4408, "Connection initialisation timeout") from None
+
+    async def _meet(self, begun: Init) -> None:
+        """Learn who it is.  Raises Closing."""
+        try:
+            said = await self._door.said(self._socket, begun.payload)
+        except CannotAuthenticate as error:
+            raise Closing(TRY_AGAIN_LATER, error.message) from None
+        except BadRequest as error:
+            raise Closing(FORBIDDEN, f"Forbidden: {error.message}") from None
+        self._caller = said or self._caller
+        if not self._caller.rights:
+            raise Closing(FORBIDDEN, "Forbidden: a token with a role is needed")
+
+    async def _watch(self, deadline: asyncio.Timeout) -> None:
+        """End the conversation when it is no longer known who it is."""
+        await self._door.authentication.lost(self._caller)
+        deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _messages(self) -> AsyncIterator[Message]:
         while (received := await self._socket.receive())["type"] == "websocket.receive":
@@ -88,7 +124,7 @@ class Conversation:
                 refused = too_many_operations(self._settings.operations_per_connection)
                 await self._send(messages.error(id_, [error_of(refused.message, refused.code)]))
             case Subscribe(id_):
-                self._start(id_, self._run(message))
+                self._start(id_, self._watched(message))
             case Complete(id_):
                 if task := self._running.pop(id_, None):
                     task.cancel()
@@ -101,6 +137,12 @@ class Conversation:
         most = self._settings.operations_per_connection
         return len(self._running) > most or len(self._tasks) > 2 * most
 
+    async def _watched(self, message: Subscribe) -> None:
+        part = current().part()
+        part.subject = self._caller.subject or None
+        with part.watch.over(part):
+            await self._run(message)
+
     async def _run(self, message: Subscribe) -> None:
         errors: list[Shown] = []
         try:
@@ -111,9 +153,8 @@ class Conversation:
             errors = [error_of(error.message, error.code)]
         except GONE:
             return
-        except Exception:
-            logger.exception("an operation over a WebSocket broke off")
-            errors = [INTERNAL]
+        except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+            errors = [internal(error)]
         if self._running.get(message.id) is asyncio.current_task():
             del self._running[message.id]  # before it is told, so that the id may be used at once
         with suppress(*GONE):
@@ -122,12 +163,13 @@ class Conversation:
 
     async def _results(self, message: Subscribe) -> list[Shown]:
         """Send all results; gives the errors with which they ended."""
-        if isinstance(message.asked, BadRequest):
-            raise message.asked
-        async with aclosing(self._operations.answers(message.asked, ANONYMOUS)) as answers:
+        asked = self._documents.asked_by(message.payload)
+        self._door.count(self._socket, self._caller)
+        async with aclosing(self._operations.answers(asked, self._caller)) as answers:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)
+                current().bytes += len(answer.body)
                 await self._send(messages.next_(message.id, answer.body))
                 del answer  # or it would be kept while the next one is waited for
                 await asyncio.sleep(0)  # others have their turn while somebody replays the log
@@ -144,7 +186,8 @@ class Conversation:
         async with self._sending:
             await self._socket.send_text(message.decode())
 
-    def _start(self, id_: str, work: Coroutine[Any, Any, None]) -> None:
-        task = self._running[id_] = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _start(self, id_: str, *works: Coroutine[Any, Any, None]) -> None:
+        for work in works:
+            task = self._running[id_] = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)

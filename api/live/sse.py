@@ -5,15 +5,16 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result 
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
+from functools import partial
 
 import orjson
 from starlette.requests import Request
 
+from api.access.authentication import Authentication
 from api.access.callers import Caller
-from api.errors import INTERNAL, BadDocument
+from api.errors import BadDocument, internal
 from api.live.limits import Connections
 from api.live.stream import EventStream, event
 from api.operations import Operations
@@ -22,25 +23,42 @@ from api.settings import Settings
 from projections.reading.cursors import BadCursor
 from projections.reading.places import Place
 
-logger = logging.getLogger("communique")
-
 
 class EventStreams:
     """The event streams that have one operation each."""
 
     def __init__(
-        self, operations: Operations, connections: Connections, settings: Settings
+        self,
+        operations: Operations,
+        connections: Connections,
+        authentication: Authentication,
+        settings: Settings,
     ) -> None:
         self._operations, self._connections, self._settings = operations, connections, settings
+        self._authentication = authentication
         self.stopping = asyncio.Event()
         """Set when the server stops, which ends all streams."""
 
     def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
         events = events_of(self._operations, asked, caller, since(request))
+        return self._admitted(request, events, caller)
+
+    def refuse(self, request: Request, refused: BadDocument, caller: Caller) -> EventStream:
+        """A stream that says why there is nothing to follow.  Raises BadRequest."""
+        return self._admitted(request, _refusal(refused), caller)
+
+    def _admitted(
+        self, request: Request, events: AsyncGenerator[bytes], caller: Caller
+    ) -> EventStream:
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
-        return EventStream(events, self._settings.keep_alive, self.stopping, held)
+        return self.stream(events, caller, held)
+
+    def stream(self, events: AsyncGenerator[bytes], caller: Caller, held: ExitStack) -> EventStream:
+        """A stream of events, which also ends when the server stops, or the caller's token does not hold any more."""
+        ends = (self.stopping.wait, partial(self._authentication.lost, caller))
+        return EventStream(events, self._settings.keep_alive, ends, held)
 
 
 async def events_of(
@@ -57,10 +75,14 @@ async def events_of(
                 yield event("next", _of(id_, answer.body), answer.cursor)
     except BadDocument as error:
         yield event("next", _of(id_, orjson.dumps({"errors": error.errors})))
-    except Exception:
-        logger.exception("an operation over an event stream broke off")
-        yield event("next", _of(id_, orjson.dumps({"errors": [INTERNAL]})))
+    except Exception as error:  # noqa: BLE001 - it is logged where it is masked
+        yield event("next", _of(id_, orjson.dumps({"errors": [internal(error)]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
+
+
+async def _refusal(refused: BadDocument) -> AsyncGenerator[bytes]:
+    yield event("next", orjson.dumps({"errors": refused.errors}))
+    yield event("complete")
 
 
 def since(request: Request) -> str | None:

@@ -1,12 +1,12 @@
 """How do server-sent events reach a client?  One response that goes on until there is nothing more to send, or nobody to send it to.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html.  The next event is only asked for when the client has taken what was sent
-before.  When the server stops, the stream ends without `complete`, so that clients come back.
+before.  When something else ends it, as the server that stops, the stream ends without `complete`, so that clients come back.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from typing import Final
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.live.accepting import EVENT_STREAM
+from api.telemetry.work import current
 
 logger = logging.getLogger("communique")
 
@@ -40,16 +41,17 @@ class EventStream(Response):
         self,
         events: AsyncGenerator[bytes],
         keep_alive: float,
-        stopping: asyncio.Event,
+        ends: Iterable[Callable[[], Awaitable[object]]],
         held: ExitStack,
     ) -> None:
-        """`keep_alive`: seconds between two signs of life; `held` is let go of at the end."""
+        """`keep_alive`: seconds between two signs of life; it ends when one of `ends` returns, and lets go of `held`."""
         self.status_code, self.background = 200, None
         self.init_headers(HEADERS)
-        self._events, self._keep_alive, self._stopping = events, keep_alive, stopping
+        self._events, self._keep_alive, self._ends = events, keep_alive, ends
         self._held, self._sending = held, asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        current().transport = "sse"
         with self._held:
             headers = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **headers})
@@ -57,7 +59,7 @@ class EventStream(Response):
                 asyncio.ensure_future(self._send_all(send)),
                 asyncio.ensure_future(self._send_signs(send)),
                 asyncio.ensure_future(_disconnected(receive)),
-                asyncio.ensure_future(self._stopping.wait()),
+                *(asyncio.ensure_future(end()) for end in self._ends),
             ]
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

@@ -128,12 +128,12 @@ async def changes(
             if most_behind is not None and following.behind > most_behind and not place.listing:
                 told_up_to = following.told
                 following.place = place = Place(context.views.position)
-                yield _gap(place, told_up_to, GapReason.LAG)
+                yield _gap(context, place, told_up_to, GapReason.LAG)
             for cursor, kind, value in await following.step(listed if place.listing else changed):
                 told = Place.parse(cursor)
                 if kind == GAP:
                     await following.expect()
-                    yield _gap(told, told.position - 1, GapReason.MERGE)
+                    yield _gap(context, told, told.position - 1, GapReason.MERGE)
                 else:
                     yield Update(told, value)
             if following.has_all and not is_caught_up:
@@ -148,7 +148,8 @@ def _start(context: Context, after: str | None) -> Place | None:
     return None if cursor is None else Place.parse(cursor)
 
 
-def _gap(place: Place, start: int, reason: GapReason) -> Update:
+def _gap(context: Context, place: Place, start: int, reason: GapReason) -> Update:
+    context.listeners.gaps[reason.name.lower()] += 1
     gap = Gap(
         cursor=str(place),
         position=Position(place.position),

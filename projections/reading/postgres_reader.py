@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.refusals import LogDamaged
 from projections.reading.dialects import POSTGRESQL
 from projections.reading.plan import Plan

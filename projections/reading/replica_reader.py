@@ -34,9 +34,13 @@ class ReplicaReader:
 
     dialect = POSTGRESQL
 
-    def __init__(self, replica: PostgresDatabase, primary: PostgresDatabase) -> None:
+    def __init__(
+        self, replica: PostgresDatabase, primary: PostgresDatabase, patience: float
+    ) -> None:
+        """`patience`: seconds that a statement may take."""
         self._replica, self._primary = replica, primary
-        self._there, self._here = PostgresReader(replica), PostgresReader(primary)
+        self._there = PostgresReader(replica, patience)
+        self._here = PostgresReader(primary, patience)
         self._used = self._complained = False
         self._next = 0.0
         self.statements = 0

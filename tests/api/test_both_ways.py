@@ -140,7 +140,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 async def executed(reading: Reading, document: Document) -> Any:
     nothing: Any = None
-    context = Context(nothing, nothing, reading, nothing, "tester", 0)
+    context = Context(nothing, nothing, reading, nothing, 0)
     return await schema().execute(
         document.source, variable_values=document.variables, context_value=context
     )

@@ -27,9 +27,13 @@ def test_run_loads_the_article_once(database: Path) -> None:
             assert server.stop(signal.SIGTERM) == (0, "")
 
 
-def test_serve_loads_nothing(database: Path) -> None:
+def test_serve_loads_nothing_and_has_a_link_for_a_recorder(database: Path) -> None:
+    record = 'mutation { retract(input: {article: "a", report: "b", reason: "c"}) { __typename } }'
     with serving(database, "serve") as server:
         assert server.position == 0
+        assert f"  recorder  {server.client.base_url}/graphql#token=cmq_" in server.welcome
+        answer = server.client.post("/graphql", json={"query": record})
+        assert answer.json()["data"]["retract"] == {"__typename": "UnknownArticle"}
 
 
 def test_ctrl_c_stops_it_cleanly(database: Path) -> None:

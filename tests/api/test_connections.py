@@ -91,7 +91,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
 @pytest.fixture
 def beside(api: Api) -> Iterator[Reading]:
     """Reads the same views as the API."""
-    with closing(reader_of(api.system.file)) as reader:
+    with closing(reader_of(api.system.file, 2)) as reader:
         yield Reading(schema()._schema, reader)
 
 

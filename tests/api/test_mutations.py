@@ -85,7 +85,7 @@ async def test_register_actors_with_aliases(api: Api):
     assert data["actor"]["aliases"] == [
         {"name": "the city", "kind": "DESCRIPTION", "evidence": [{"exact": "key player"}]}
     ]
-    assert {node["recorder"] for node in data["log"]["nodes"]} == {"tester"}
+    assert {node["recorder"] for node in data["log"]["nodes"]} == {"recorder:trial"}
 
 
 async def test_record_shows_its_own_write(api: Api):

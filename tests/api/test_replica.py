@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from api.access.keys import new_key
 from projections.reading import replica_reader
 from tests import postgres
 from tests.faults.proxy import Valve, through
+from tests.keys import bearer
 from tests.live import Talk, talking
 from tests.logs import append, postgres_log
 from tests.postgres import empty_log
@@ -55,9 +57,10 @@ async def url() -> str:
 
 @asynccontextmanager
 async def served(url: str, replica_url: str, **more: Any) -> AsyncIterator[Talk]:
+    key = new_key()
     async with (
-        listening(url, replica_url=replica_url, position_timeout=1.0, **more) as (_, address),
-        talking(address) as talk,
+        listening(url, key, replica_url=replica_url, position_timeout=1.0, **more) as (_, address),
+        talking(address, additional_headers=bearer(key)) as talk,
     ):
         await asked(talk, BY_THE_EXECUTOR)
         yield talk

@@ -169,7 +169,7 @@ async def test_no_init_in_time(pings: int, url: str):
             assert (await close_of(talk))[0] == 4408
 
 
-@pytest.mark.parametrize("payload", [{}, {"token": "x"}, None])
+@pytest.mark.parametrize("payload", [{}, {"client": "x"}, None])
 async def test_init_may_carry_something(payload: Any, url: str):
     async with opened(url) as talk:
         await talk.say("connection_init", payload=payload)
@@ -243,7 +243,8 @@ async def test_cost_of_each_result(url: str):
 
 
 async def test_mutation_is_answered_as_over_http(server: Server, url: str):
-    async with talking(url) as talk:
+    token = {"authorization": server.client.headers["authorization"]}
+    async with talking(url, additional_headers=token) as talk:
         done = await talk.result("1", RETRACT, key="once")
         again = await talk.result("1", RETRACT, key="once")
         other = await talk.result("1", RETRACT, key="twice")

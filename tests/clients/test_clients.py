@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from tests.clients.conftest import Run
 from tests.commands import EVENTS, Server, serving
+from tests.issuer import AUDIENCE, ISSUER, SECRET, secret_token
 from tests.logs import append, sqlite_log
+from tests.served import listening
 
 pytestmark = pytest.mark.fault
 
@@ -97,7 +100,7 @@ async def test_apollo(node: Run, server: Server):
 
 
 async def test_urql(node: Run, server: Server):
-    found = await node("urql.mjs", graphql(server), 50)
+    found = await node("urql.mjs", graphql(server), 50, server.client.headers["authorization"])
     assert found["query"] == found["byGet"] == LAVROV
     assert found["invalid"] == "INVALID_GRAPHQL"
     assert found["mutation"] == {"retract": {"__typename": "UnknownArticle"}}
@@ -127,3 +130,19 @@ async def test_relay(node: Run, tmp_path: Path):
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
+
+
+async def test_graphql_ws_with_a_token_that_ends(node: Run, tmp_path: Path):
+    """It comes back with a fresh one, and misses nothing."""
+    path = tmp_path / "communique.db"
+    end = int(time.time()) + 4
+    tokens = [secret_token(role="auditor", exp=end), secret_token(role="auditor")]
+    settings: dict[str, Any] = {"open_to": "nothing", "jwt_secret": SECRET, "jwt_leeway": 0}
+    whose = {"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+    async with listening(path, **settings, **whose) as (system, url):
+        await append(system.log, "actor/a", "one")
+        address = url.replace("http", "ws") + "/graphql"
+        following = asyncio.create_task(node("token.mjs", address, 2, *tokens))
+        await asyncio.sleep(end - time.time() + 0.5)
+        await append(system.log, "actor/b", "two")
+        assert await following == {"seen": [1, 2], "closes": [4403]}

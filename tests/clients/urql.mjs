@@ -1,13 +1,14 @@
 // urql with its fetch exchange, which accepts event streams with every request: queries, a mutation that is refused, the log.
 import { Client, fetchExchange } from "@urql/core";
 
-const [url, after] = [process.argv[2], Number(process.argv[3])];
+const [url, after, authorization] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 const accepted = [];
 const client = new Client({
   url,
   exchanges: [fetchExchange],
   fetchSubscriptions: true,
   preferGetMethod: false,
+  fetchOptions: { headers: { authorization } },
   fetch: async (...request) => {
     const response = await fetch(...request);
     accepted.push([new Headers(request[1].headers).get("accept"), response.headers.get("content-type")]);

@@ -1,0 +1,1 @@
+"""How does one look inside a server that runs?  Request ids, logs, metrics, traces."""

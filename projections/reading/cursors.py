@@ -4,12 +4,14 @@ Pages that follow a cursor read the list as of that position, so they neither sk
 """
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from base64 import urlsafe_b64decode
+from typing import Any, Final
 
 import orjson
 
 from events.refusals import Refusal
+
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class BadCursor(Refusal):
@@ -19,8 +21,8 @@ class BadCursor(Refusal):
 
 
 def encode(content: str) -> str:
-    """The cursor of a JSON array [order, position, value, …]; also a function of SQL."""
-    return urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    """The cursor of a JSON array [order, position, value, …]."""
+    return binascii.b2a_base64(content.encode(), newline=False).translate(_TO_URL, b"=").decode()
 
 
 def decode(cursor: Any, order: str, arity: int) -> list[Any]:

@@ -5,7 +5,7 @@ A description is a function of the row that the field belongs to (`At`); no desc
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 Sql = ColumnElement[Any]
 
 
+class Columns(Protocol):
+    """What has columns."""
+
+    @property
+    def c(self) -> Any: ...
+
+
 @dataclass(frozen=True)
 class At:
     """A row, or an object inside a JSON column of one."""
 
-    table: FromClause | None
-    """The table alias whose row it is."""
+    table: Columns | None
+    """The table alias whose row it is, or the rows of a page."""
     value: Sql | None = None
     """The JSON object, if it is one."""
     up: "At | None" = None

@@ -7,7 +7,7 @@ engine reads out of JSON is compared as text, or by `is_true`, `is_false` and `i
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -128,6 +128,11 @@ class Either(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
 
+    def __init__(self, common: Sql, *conditions: Sql) -> None:
+        """`common` is true of every row, and said in each branch of an OR, where alone SQLite looks for what an index asks."""
+        super().__init__(*(and_(common, each) for each in conditions))
+        self.conditions = conditions
+
     def self_group(self, against: Any = None) -> "Either":  # noqa: ARG002 - SQLAlchemy's signature
         """Itself, in parentheses: else SQLAlchemy would write `= 1` behind it for SQLite, which then looks for no index."""
         return self
@@ -160,62 +165,3 @@ def _array_in_pieces(element: array, compiler: SQLCompiler, **kw: Any) -> str:
     )
     pieces = " || ',' || ".join(compiler.process(each, **kw) for each in members)
     return f"('[' || {pieces} || ']')"
-
-
-class Member(FunctionElement[Any]):
-    """A member of a JSON object or array: a text or number as such, an object or array as JSON text, null as null."""
-
-    inherit_cache = False
-    type = String()
-
-    def __init__(self, value: Sql, name: str | int) -> None:
-        super().__init__(value)
-        self.named = name
-
-
-@compiles(Member, "sqlite")
-def _extracted(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
-    (value,), named = element.clauses, element.named
-    path = f"$[{named}]" if isinstance(named, int) else f"$.{named}"
-    return f"json_extract({compiler.process(value, **kw)}, '{path}')"
-
-
-@compiles(Member, "postgresql")
-def _member(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
-    (value,) = element.clauses
-    return f"({_json(value, compiler, **kw)} ->> {_key(element)})"
-
-
-def _json(value: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    """A value as JSON; of a member of a member nothing is turned into text that would be parsed again."""
-    if isinstance(value, Member):
-        (outer,) = value.clauses
-        return f"{_json(outer, compiler, **kw)} -> {_key(value)}"
-    return f"({compiler.process(value, **kw)})::json"
-
-
-def _key(element: Member) -> str:
-    return str(element.named) if isinstance(element.named, int) else f"'{element.named}'"
-
-
-class _Members(FunctionElement[Any]):
-    """The members of a JSON array, as rows."""
-
-    inherit_cache = True
-
-
-@compiles(_Members, "sqlite")
-def _each(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(_Members, "postgresql")
-def _elements(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
-    (given,) = element.clauses
-    elements = f"json_array_elements_text({_json(given, compiler, **kw)})"
-    return f"(SELECT value, key FROM {elements} WITH ORDINALITY AS member (value, key))"  # noqa: S608 - no text from outside
-
-
-def members(of: Sql, name: str | None = None) -> Any:
-    """The members of a JSON array as rows with `key`, which orders them, and `value`."""
-    return _Members(of).table_valued("key", "value", name=name)

@@ -5,7 +5,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from projections.reading.fields import Form, Sql
-from projections.reading.functions import Member, concatenated, flag, joined, number, quoted
+from projections.reading.functions import concatenated, flag, joined, number, quoted
+from projections.reading.members import Member, shown
+from projections.reading.picked import Column
 
 NULL: Final = "null"
 
@@ -41,6 +43,8 @@ def literal(text: str) -> Sql:
 
 def written(value: Sql, form: Form) -> Sql:
     """A value as JSON text; SQL null becomes `null`."""
+    if isinstance(value, Member):
+        return number(func.upper(shown(value)) if form == "enum" else shown(value))
     match form:
         case "text":
             return quoted(value)
@@ -59,7 +63,7 @@ def listed(item: Sql) -> Text:
 
 def inside(value: Sql, name: str) -> ColumnElement[Any]:
     """A member of a JSON object, as an SQL value; objects and arrays as JSON text."""
-    return Member(value, name)
+    return Member(value.parsed() if isinstance(value, Column) else value, name)
 
 
 def as_text(value: Sql) -> Sql:

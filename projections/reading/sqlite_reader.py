@@ -31,7 +31,7 @@ class SqliteReader:
         """`patience`: seconds that a statement may take."""
         self._connection, self._patience = connection, patience
         self._until = 0.0
-        connection.create_function("cursor", 1, encode, deterministic=True)
+        connection.create_function("cursor", 1, _cursor, deterministic=True)
         connection.create_function("spans_holding", 1, holding, deterministic=True)
         connection.set_progress_handler(self._is_late, CHECKED_EVERY)
         self.statements = 0
@@ -72,3 +72,8 @@ class SqliteReader:
 
     def _is_late(self) -> bool:
         return monotonic() > self._until
+
+
+def _cursor(content: str | None) -> str | None:
+    """A cursor of a text and, as with any function of SQL, null of null."""
+    return None if content is None else encode(content)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import (
     BindParameter,
     FromClause,
-    and_,
     bindparam,
     case,
     func,
@@ -42,8 +41,9 @@ from projections.reading.fields import (
     Then,
     View,
 )
-from projections.reading.functions import Either, Member, members
+from projections.reading.functions import Either
 from projections.reading.json_sql import NULL, Text, listed, literal, written
+from projections.reading.members import Member, members, objects
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -119,7 +119,7 @@ class Statement:
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
         """Any of some conditions on `rows`, on columns that are never null; each by an index of its own."""
-        return Either(*(and_(moments.indexed(columns, self.moment), each) for each in conditions))
+        return Either(moments.indexed(columns, self.moment), *conditions)
 
     def row(self, row: Any, which: Callable[[Any], Sql], view: View | None = None) -> Sql:
         """The condition that a row (an alias) is read at this moment, and is the only one that another condition is true of."""
@@ -256,26 +256,30 @@ class Statement:
         return text if present is None else case((present.is_(None), literal(NULL)), else_=text)
 
     def _items(self, meaning: Items, selections: Selections, at: At) -> Sql:
+        if callable(meaning.item):
+            return self._objects(meaning.array(at), meaning.item(), selections, at)
         each = members(meaning.array(at), self.name())
-        here = At(None, each.c.value, at)
-        if isinstance(meaning.item, One):
+        own: tuple[Any, ...] = (each,)
+        if isinstance(meaning.item, str):
+            query = select(written(each.c.value, meaning.item).label("x")).select_from(each)
+        else:
             view, on = self.views[meaning.item.view], meaning.item.on
-            row = self.alias(view.table)
+            row, here = self.alias(view.table), At(None, each.c.value, at)
             query = (
                 select(self.object(view, selections, At(row)).label("x"))
                 .where(self.row(row, lambda c: on(self, c, here), view))
                 .select_from(each.join(row, literal_column("1") == literal_column("1")))
             )
-            own: tuple[Any, ...] = (each, row)
-        else:
-            if isinstance(meaning.item, str):
-                text = written(each.c.value, meaning.item)
-            else:
-                ((typename, asked),) = selections.items()
-                text = self.fields(meaning.item(), asked, here, typename).sql()
-            query, own = select(text.label("x")).select_from(each), (each,)
+            own = (each, row)
         rows = query.order_by(each.c.key).correlate_except(*own).subquery(self.name())
         return select(listed(rows.c.x).sql()).scalar_subquery()
+
+    def _objects(self, array: Sql, fields: Fields, selections: Selections, at: At) -> Sql:
+        """The objects of a JSON array, which are in its order by themselves."""
+        ((typename, asked),) = selections.items()
+        each = objects(array, self.name())
+        item = self.fields(fields, asked, At(None, each.c.value, at), typename).sql()
+        return select(listed(item).sql()).select_from(each).correlate_except(each).scalar_subquery()
 
     def _one(self, meaning: One, selections: Selections, at: At) -> Sql:
         view = self.views[meaning.view]

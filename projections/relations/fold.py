@@ -21,7 +21,7 @@ class Relation(Versioned, table=True):
         current("relations_unit", "unit"),
         *listed("relations_list", "key"),
         *listed("relations_subject", "subject", "key"),
-        *listed("relations_object", "object", "key"),
+        *listed("relations_object", "object", "key", "subject"),
         *listed("relations_predicate", "predicate", "key"),
         *listed("relations_position", "position", "key"),
         *listed("relations_via", "via", "key", where=" AND via IS NOT NULL"),

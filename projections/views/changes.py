@@ -13,9 +13,9 @@ from sqlalchemy.types import BigInteger, String
 from projections.actors import Naming
 from projections.reading.fields import At, Feed, Fields, Many, One, Page, Sql, Then, View
 from projections.reading.json_sql import as_text, literal
-from projections.reading.pages import fitting, narrowing
 from projections.reading.selection import Argument, Param
 from projections.reading.statement import Statement
+from projections.reading.walks import fitting, narrowing
 from projections.relations.fold import RelationGround
 from projections.reports import ReportGround
 from projections.versioned import Versioned, table_of

@@ -8,8 +8,9 @@ from sqlalchemy.types import BigInteger, String
 
 from events.refusals import Refusal
 from projections.reading.fields import At, Fields, Many, Nodes, Order, Page, Sql, Then, View
-from projections.reading.functions import array, integer, lesser, members
+from projections.reading.functions import array, integer, lesser
 from projections.reading.json_sql import literal
+from projections.reading.members import members
 from projections.reading.selection import Param
 from projections.reading.statement import Statement
 from projections.views.common import column as shown

@@ -7,9 +7,9 @@ from sqlalchemy.types import BigInteger
 
 from projections.reading.fields import At, Feed, Page, Sql
 from projections.reading.json_sql import as_text
-from projections.reading.pages import fitting, narrowing
 from projections.reading.statement import Statement
 from projections.reading.tables import LOG
+from projections.reading.walks import fitting, narrowing
 from projections.views import log
 from projections.views.filters import param
 

@@ -12,8 +12,9 @@ from events.refusals import Malformed
 from projections.actors import Actor
 from projections.mentions import Mention
 from projections.reading.fields import At, Filter, Sql
-from projections.reading.functions import is_false, is_true, members
+from projections.reading.functions import is_false, is_true
 from projections.reading.json_sql import inside
+from projections.reading.members import members
 from projections.reading.selection import Argument, Param
 from projections.reading.statement import Statement
 from projections.versioned import table_of

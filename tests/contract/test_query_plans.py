@@ -23,6 +23,7 @@ from projections.folding import MODELS
 from projections.reading.plan import Plan
 from projections.reading.sqlite_reader import SqliteReader
 from projections.versioned import table_of
+from tests.operations import OPERATIONS
 from tests.views import opened
 
 EVENTS: Final = TOLD + 500
@@ -97,6 +98,7 @@ class Explained(SqliteReader):
     async def run(self, plan: Plan, given: Any) -> tuple[int, str]:
         names = {alias: table for table, alias in re.findall(r"(\w+) AS (t\w+)", plan.sql)}
         told = self._connection.execute(f"EXPLAIN QUERY PLAN {plan.sql}", plan.values(given))
+        self.sql = plan.sql
         self.steps = [re.sub(r"\bt\w+\b", lambda m: names.get(m[0], m[0]), row[3]) for row in told]
         return await super().run(plan, given)
 
@@ -188,6 +190,39 @@ def test_past_meets_no_version_that_does_not_count(name: str, explained: Explain
     assert views
     for step in views:
         assert re.search(r"_past\b|rowid=\?|_key \(key=\? AND to_position>\?\)", step), step
+
+
+SORTED: Final = {
+    "actor page": ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"],  # aliases of one position
+    "50 actors": ["USE TEMP B-TREE FOR ORDER BY"],  # the last statements, to turn them round
+    "timeline of 100": [],
+}
+"""What is sorted for the operations that are asked most: a few rows, and none of a walk."""
+
+
+@MOMENTS
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_walks_its_list_and_sorts_none(
+    name: str, moment: str, explained: Explained
+) -> None:
+    plan = steps(explained, OPERATIONS[name], moment)
+    assert len(scanned(plan)) == (name != "actor page")
+    assert [step for step in plan if "TEMP B-TREE" in step] == SORTED[name]
+    assert ("MERGE (UNION ALL)" in plan) == (name != "timeline of 100")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_size_of_a_page_leaves_the_statement_prepared(name: str, explained: Explained) -> None:
+    """A parameter that is a LIMIT by itself is looked at when SQLite prepares a statement, and again whenever it is bound."""
+    steps(explained, OPERATIONS[name])
+    assert re.search(r"LIMIT :\w+ \+", explained.sql)
+    assert not re.search(r"LIMIT :\w+\s+(OFFSET|\))", explained.sql)
+
+
+def test_relations_of_an_actor_are_counted_in_indexes(explained: Explained) -> None:
+    plan = steps(explained, 'actor(slug: "actor-7") { relations { totalCount } }')
+    for side in ("subject", "object"):
+        assert f"SEARCH relations USING COVERING INDEX relations_{side} ({side}=?)" in plan
 
 
 COMPARED = (

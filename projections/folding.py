@@ -35,7 +35,7 @@ PROJECTIONS: Final = (
     Projection(
         "commissions", 2, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
     ),
-    Projection("search", 2, (search.Document,)),
+    Projection("search", 3, (search.Document,)),
 )
 
 MODELS: Final = tuple(model for projection in PROJECTIONS for model in projection.models)

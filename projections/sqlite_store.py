@@ -4,8 +4,9 @@ Every function works on the tables under a prefix: the empty one is live, anothe
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -38,17 +39,6 @@ FULL_TEXT: Final = (
     CREATE VIRTUAL TABLE {prefix}words_past
     USING fts5(text, spans, content='', tokenize='{tokenizer}')
     """,
-    """
-    CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
-    WHEN new.to_position = {open} BEGIN
-        INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text);
-    END
-    """,
-    """
-    CREATE TRIGGER {prefix}documents_end AFTER UPDATE OF to_position ON {prefix}documents BEGIN
-        DELETE FROM {prefix}words WHERE rowid = new.row_id;
-    END
-    """,
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
@@ -65,7 +55,7 @@ def create(connection: sqlite3.Connection, projection: Projection, prefix: str =
             connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
     if Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix, open=OPEN, tokenizer=TOKENIZER))
+            connection.execute(statement.format(prefix=prefix, tokenizer=TOKENIZER))
 
 
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
@@ -161,30 +151,40 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
         (latest,) = connection.execute(writing.latest).fetchone()
-        versions = [[row[column] for column in writing.columns] for row in inserts]
-        connection.executemany(writing.insert, versions)
+        new = list(enumerate(inserts, latest + 1))
+        connection.executemany(
+            writing.insert, ((row_id, *writing.values(row)) for row_id, row in new)
+        )
         connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
-            _file(connection, closed, inserts, prefix)
+            _file(connection, closed, new, prefix)
 
 
 def _file(
     connection: sqlite3.Connection,
     closed: Iterable[tuple[int, int]],
-    inserts: Iterable[Row],
+    new: Iterable[tuple[int, Row]],
     prefix: str,
 ) -> None:
-    """Let the full-text index of the past know which documents ended."""
-    new = [[row["key"], row["to_position"]] for row in inserts if row["to_position"] < OPEN]
+    """Let the full-text indexes know which documents began, and which ended.
+
+    Not by triggers: a statement that fires one into such an index writes a segment of it for every row.
+    """
+    gone = [row_id for row_id, _ in closed]
+    connection.executemany(
+        f"DELETE FROM {prefix}words WHERE rowid = ?",  # noqa: S608 - names only
+        [(row_id,) for row_id in gone],
+    )
+    connection.executemany(
+        f"INSERT INTO {prefix}words (rowid, text) VALUES (?, ?)",  # noqa: S608 - names only
+        [(row_id, row["text"]) for row_id, row in new if row["to_position"] == OPEN],
+    )
+    gone += [row_id for row_id, row in new if row["to_position"] < OPEN]
     ended = connection.execute(
         f"SELECT row_id, text, from_position, to_position FROM {prefix}documents"  # noqa: S608 - names only
-        " WHERE row_id IN (SELECT value FROM json_each(:closed)) OR (key, to_position) IN"
-        " (SELECT value ->> 0, value ->> 1 FROM json_each(:new))",
-        {
-            "closed": orjson.dumps([row_id for row_id, _ in closed]).decode(),
-            "new": orjson.dumps(new).decode(),
-        },
+        " WHERE row_id IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(gone).decode(),),
     )
     connection.executemany(
         f"INSERT INTO {prefix}words_past (rowid, text, spans) VALUES (?, ?, ?)",  # noqa: S608 - names only
@@ -206,9 +206,10 @@ def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list
 class _Writing(NamedTuple):
     """How versions of a table are written."""
 
-    columns: list[str]
+    values: Callable[[Row], tuple[Any, ...]]
+    """Those of a new version, in the order of `insert`."""
     insert: str
-    """The columns of a new version."""
+    """(row id, columns) of a new version."""
     end: str
     """(end, row_id) of a version."""
     latest: str
@@ -224,14 +225,14 @@ def _writing(model: type[Versioned], prefix: str) -> _Writing:
     table = table_of(model)
     name = prefix + table.name
     columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
-    numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
+    numbers = {column: f"?{number}" for number, column in enumerate(columns, 2)}
     place = sorted({"key", *places(table)})
     same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
     return _Writing(
-        columns,
+        itemgetter(*columns),
         insert=f"""
-            INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
-            VALUES ({", ".join(numbers.values())}, {numbers["to_position"]}, (
+            INSERT INTO {name} (row_id, {", ".join(map(_quoted, columns))}, listed_to, anchor)
+            VALUES (?1, {", ".join(numbers.values())}, {numbers["to_position"]}, (
                 SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}
             ))
         """,  # noqa: S608 - names only

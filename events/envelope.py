@@ -62,7 +62,13 @@ def recorded(record: bytes, leaf: bytes) -> Recorded:
     except ValidationError as error:
         raise Malformed(f"the record is no envelope: {problems(error)}") from None
     found = Recorded(
-        envelope.position, envelope.stream, envelope.version, envelope.kind, record, leaf
+        envelope.position,
+        envelope.stream,
+        envelope.version,
+        envelope.kind,
+        envelope.recorded_at,
+        leaf,
+        record,
     )
     try:
         _ = found.event

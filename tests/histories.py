@@ -74,6 +74,7 @@ def person(name: str, **fields: Any) -> ActorRegistered:
 
 def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recorded:
     """An event as the log gives it, recorded in the second of its position."""
+    at = f"2021-01-01T00:{position // 60:02}:{position % 60:02}.000000Z"
     envelope = {
         "position": position,
         "id": f"00000000-0000-7000-8000-{position:012}",
@@ -81,7 +82,7 @@ def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recor
         "version": version,
         "kind": event.kind,
         "schema_version": schema_version(event.kind),
-        "recorded_at": f"2021-01-01T00:{position // 60:02}:{position % 60:02}.000000Z",
+        "recorded_at": at,
         "recorder": "test",
         "key": None,
         "causation": None,
@@ -89,7 +90,7 @@ def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recor
         "payload": payload_of(event),
     }
     record = canonical(envelope)
-    return Recorded(position, stream, version, event.kind, record, leaf_hash(record))
+    return Recorded(position, stream, version, event.kind, at, leaf_hash(record), record)
 
 
 class History:

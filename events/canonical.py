@@ -47,4 +47,7 @@ def _beyond(value: object) -> bool:
 def _fields(value: object) -> dict[str, Any]:
     if not isinstance(value, Value):
         raise TypeError
-    return {name: field for name, field in vars(value).items() if field is not None}
+    fields = vars(value)
+    if None not in fields.values():
+        return fields
+    return {name: field for name, field in fields.items() if field is not None}

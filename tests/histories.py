@@ -23,7 +23,7 @@ from events.refusals import Refusal
 from events.sources import ArticleIngested
 from events.values import Quote, Report
 from events.vocabulary import AnyEvent, AnyReport, payload_of, schema_version
-from projections.folding import fold
+from projections.folding import fold_batch
 from projections.relations.deriving import State, apply, unit_of
 from projections.relations.rules import contributions
 from projections.rows import Rows
@@ -173,7 +173,7 @@ def folded(records: Iterable[Recorded]) -> Rows:
     """The rows of all views after some records, folded in memory."""
     rows = Rows()
     for record in records:
-        fold(rows, record)
+        fold_batch(rows, [record])
     return rows
 
 

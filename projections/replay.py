@@ -76,7 +76,7 @@ class Replayed:
         rows = Rows(store.loader(self._connection))
         fold_batch(rows, records)
         with self._connection:
-            store.flush(self._connection, rows)
+            store.flush(self._connection, rows, listed=False)
 
 
 async def replay(
@@ -92,7 +92,7 @@ async def replay(
     try:
         with refusing(TEMPORARY):
             for projection in PROJECTIONS:
-                store.create(connection, projection)
+                store.create(connection, projection, listed=False)
         await replayed.go_on(log, until, batch, progress)
     except BaseException:
         replayed.close()

@@ -1,6 +1,7 @@
 """How are the views' rows kept in a SQLite file?
 
 Every function works on the tables under a prefix: the empty one is live, another one stands beside it while it is being built.
+Tables that nobody lists or searches, as those of a replay, do without what serves that: most of the indexes, the anchors and the full text.
 """
 
 import re
@@ -45,17 +46,33 @@ FULL_TEXT: Final = (
 _DIALECT: Final = dialect()
 
 
-def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
+def create(
+    connection: sqlite3.Connection,
+    projection: Projection,
+    prefix: str = "",
+    *,
+    listed: bool = True,
+) -> None:
     """Make a projection's tables and indexes, empty."""
     for model in projection.models:
         table = table_of(model).to_metadata(MetaData(), name=prefix + table_of(model).name)
         connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
         for index in table.indexes:
-            index.name = quoted_name(f"{prefix}{index.name}", quote=None)
-            connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
-    if Document in projection.models:
+            if listed or index.name in _looked_up(model):
+                index.name = quoted_name(f"{prefix}{index.name}", quote=None)
+                connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+    if listed and Document in projection.models:
         for statement in FULL_TEXT:
             connection.execute(statement.format(prefix=prefix, tokenizer=TOKENIZER))
+
+
+def _looked_up(model: type[Versioned]) -> set[str]:
+    """The names of the indexes by which folds look rows up."""
+    return {
+        str(index.name)
+        for index in table_of(model).indexes
+        if index.unique or (index.columns[0].name in model.looked_up_by and not index.info)
+    }
 
 
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
@@ -144,10 +161,12 @@ def versions(connection: sqlite3.Connection, model: type[Versioned]) -> Iterator
         yield version | {"to_position": None} if version["to_position"] == OPEN else version
 
 
-def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
+def flush(
+    connection: sqlite3.Connection, rows: Rows, prefix: str = "", *, listed: bool = True
+) -> None:
     """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
     for model, closed, inserts in rows.take():
-        writing = _writing(model, prefix)
+        writing = _writing(model, prefix, listed=listed)
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
         (latest,) = connection.execute(writing.latest).fetchone()
@@ -155,6 +174,8 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
         connection.executemany(
             writing.insert, ((row_id, *writing.values(row)) for row_id, row in new)
         )
+        if not listed:
+            continue
         connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
@@ -221,20 +242,22 @@ class _Writing(NamedTuple):
 
 
 @cache
-def _writing(model: type[Versioned], prefix: str) -> _Writing:
+def _writing(model: type[Versioned], prefix: str, *, listed: bool) -> _Writing:
     table = table_of(model)
     name = prefix + table.name
     columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
     numbers = {column: f"?{number}" for number, column in enumerate(columns, 2)}
     place = sorted({"key", *places(table)})
     same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
+    anchor = f"SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}"  # noqa: S608 - names only
     return _Writing(
         itemgetter(*columns),
         insert=f"""
             INSERT INTO {name} (row_id, {", ".join(map(_quoted, columns))}, listed_to, anchor)
-            VALUES (?1, {", ".join(numbers.values())}, {numbers["to_position"]}, (
-                SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}
-            ))
+            VALUES (
+                ?1, {", ".join(numbers.values())}, {numbers["to_position"]},
+                {f"({anchor})" if listed else "NULL"}
+            )
         """,  # noqa: S608 - names only
         end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
         latest=f"SELECT coalesce(max(row_id), 0) FROM {name}",  # noqa: S608 - names only

@@ -70,6 +70,7 @@ def recorded(record: bytes, leaf: bytes) -> Recorded:
         leaf,
         record,
     )
+    found.envelope = members
     try:
         _ = found.event
     except LogDamaged as damage:

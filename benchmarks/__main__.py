@@ -10,6 +10,7 @@ for name, *options in (
     ("postgres",),
     ("fold",),
     ("fold", *POSTGRES),
+    ("start",),
     ("read",),
     ("read", *POSTGRES),
     ("limits",),

@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api import pages
+from api.caching import Results
 from api.composition import System
 from api.context import Context
+from api.documents.resolving import Documents
 from api.engines import reader_of, replica_reader_of
 from api.http import Endpoint
 from api.live.interests import Token, touched
@@ -44,7 +46,9 @@ def operations_of(
 
     listeners = Listeners(views, look)
     context = Context(log, views, reading, listeners, settings.recorder, settings.position_timeout)
-    return Operations(made, context, Reading(made._schema, replica) if replica else reading)
+    queries = Reading(made._schema, replica, settings) if replica else reading
+    results = Results(settings.result_cache) if settings.result_cache else None
+    return Operations(made, context, queries, results)
 
 
 def create_app(system: System) -> Starlette:
@@ -52,10 +56,12 @@ def create_app(system: System) -> Starlette:
     settings, reader = system.settings, reader_of(system.file)
     replica = replica_reader_of(system.replica, system.file)
     operations = operations_of(system.log, system.views, reader, settings, replica)
+    documents = Documents.of(settings, operations.document)
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, settings)
     shared = SharedStreams(operations, connections, settings, streams.stopping)
-    endpoint = Endpoint(operations, streams, shared, graphiql=settings.graphiql)
+    endpoint = Endpoint(operations, documents, streams, shared, graphiql=settings.explorable)
+    sockets = WebSockets(operations, documents, connections, settings)
 
     async def healthy(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -74,9 +80,9 @@ def create_app(system: System) -> Starlette:
 
     app = Starlette(
         routes=[
-            *pages.routes(graphiql=settings.graphiql),
+            *([] if settings.trusted_only else pages.routes(graphiql=settings.graphiql)),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSockets(operations, connections, settings).talk),
+            WebSocketRoute("/graphql", sockets.talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],

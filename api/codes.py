@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from api import errors, requests
 from api.cli.files import NotRead, NotWritten
 from api.context import PositionNotReached
+from api.documents import refusing
 from api.limits.bounds import CODES, INTROSPECTION_OFF, Limits
 from api.problems import PROBLEMS
 from api.settings import PREFIX, Misconfigured
@@ -87,6 +88,8 @@ def _of_documents() -> Iterator[Row]:
     yield Row("INTERNAL", "run", errors.MEANINGS["INTERNAL"])
     hidden = f"The server does not show its schema: `{PREFIX}INTROSPECTION`."
     yield Row(INTROSPECTION_OFF, "document", hidden)
+    for code, meaning in refusing.MEANINGS.items():
+        yield Row(code, "document", meaning)
     for code in dict.fromkeys(CODES.values()):
         yield Row(code, "document", " ".join(_limits(code)))
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
+from api.access.callers import ANONYMOUS, Caller
 from api.live.listeners import Listeners
 from api.reading import Reading
 from events.log import EventLog, Provenance
@@ -34,6 +35,8 @@ class Context:
     recorder: str
     patience: float
     """Seconds that a position is waited for."""
+    caller: Caller = ANONYMOUS
+    """Who asks."""
     since: str | None = None
     """The last cursor that the client of a subscription has seen, if it says so by reconnecting."""
 

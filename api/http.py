@@ -13,18 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import pages
+from api import conditional, pages
+from api.access.callers import ANONYMOUS, Caller
 from api.bodies import body_of
+from api.documents.resolving import Documents
 from api.errors import BadDocument, error
-from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted
+from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
-from api.requests import Asked, BadRequest, asked_by, parsed
+from api.requests import Asked, BadRequest, parsed
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 """PUT and DELETE are for event streams that operations share."""
 ALLOW: Final = {"Allow": ", ".join(METHODS)}
+VARY: Final = {"Vary": "Accept, Authorization"}
 READING: Final = ("GET", "HEAD")
 
 
@@ -34,13 +37,15 @@ class Endpoint:
     def __init__(
         self,
         operations: Operations,
+        documents: Documents,
         streams: EventStreams,
         shared: SharedStreams,
         *,
         graphiql: bool,
     ) -> None:
         """`graphiql`: whether a browser that asks for a page gets it."""
-        self._operations, self._streams, self._shared = operations, streams, shared
+        self._operations, self._documents = operations, documents
+        self._streams, self._shared = streams, shared
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,51 +60,77 @@ class Endpoint:
         """The answer to a request."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=ALLOW)
-        accepted = Accepted(request.headers.get("accept", ""))
+        accepted = accepted_by(request.headers.get("accept", ""))
         if self._graphiql and request.method in READING and accepted.page:
             return await pages.graphiql(request)
         media_type = accepted.json or JSON
+        caller = ANONYMOUS
         shares = request.method == "PUT" or token_of(request) is not None
         try:
             if shares:
-                return await self._share(request, accepted)
-            return await self._answer(request, accepted)
+                return await self._share(request, accepted, caller)
+            return await self._answer(request, accepted, caller)
         except BadDocument as bad:
             status = 400 if media_type == GRAPHQL_RESPONSE or shares else 200
             body = orjson.dumps({"errors": bad.errors})
         except BadRequest as bad:
             status, body = bad.status, orjson.dumps({"errors": [error(bad.message, bad.code)]})
-        return _response(body, media_type, status)
+        response = _response(body, media_type, status)
+        response.headers["Cache-Control"] = "no-store"  # what is not found now may be sent next
+        return response
 
-    async def _answer(self, request: Request, accepted: Accepted) -> Response:
+    async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
         if not accepted.events and accepted.json is None:
             known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
             raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
-        asked = asked_by(await _parameters(request))
+        parameters = await _parameters(request)
         try:
-            kind = self._operations.kind(asked)
-        except BadDocument:
+            asked = self._documents.asked_by(parameters)
+            kind = self._operations.kind(asked, caller)
+        except BadDocument as bad:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
-                return self._follow(request, asked)
+                return self._follow(request, bad, caller)
             raise
         _refuse_writing(kind, request)
         if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
-            return self._follow(request, asked)
+            return self._follow(request, asked, caller)
         if kind is OperationType.SUBSCRIPTION:
             raise BadRequest(
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
                 "or as server-sent events, with `Accept: text/event-stream`"
             )
-        answer = await self._operations.answer(asked)
+        if request.method in READING:
+            return await self._get(request, asked, caller, accepted.json or JSON)
+        answer = await self._operations.answer(asked, caller)
         return _response(answer.body, accepted.json or JSON)
 
-    def _follow(self, request: Request, asked: Asked) -> Response:
+    async def _get(
+        self, request: Request, asked: Asked, caller: Caller, media_type: str
+    ) -> Response:
+        """The answer to a query that may be kept; not even read if the client has got it already."""
+        question = conditional.question(asked, caller, media_type)
+        known = request.headers.get("if-none-match", "")
+        if known and (newest := self._operations.newest(asked, caller)) is not None:
+            tag = conditional.tag(newest, question)
+            if conditional.has(known, tag):
+                return Response(status_code=304, headers={**VARY, "ETag": tag})
+        answer = await self._operations.answer(asked, caller)
+        response = _response(answer.body, media_type)
+        if answer.position is not None:
+            kept = conditional.FOR_EVER if answer.settled else conditional.CHECKED
+            response.headers["Cache-Control"] = kept
+            response.headers["ETag"] = conditional.tag(answer.position, question)
+        return response
+
+    def _follow(self, request: Request, asked: Asked | BadDocument, caller: Caller) -> Response:
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
-        return self._streams.follow(request, asked)
+        if isinstance(asked, BadDocument):
+            return self._streams.refuse(request, asked)
+        return self._streams.follow(request, asked, caller)
 
-    async def _share(self, request: Request, accepted: Accepted) -> Response:
+    async def _share(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         token = token_of(request) or ""
         if request.method == "PUT":
             return self._shared.reserve(request)
@@ -109,9 +140,9 @@ class Endpoint:
             return self._shared.open(token)
         if request.method == "HEAD":
             raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
-        asked: Asked = asked_by(await _parameters(request))
-        _refuse_writing(self._operations.kind(asked), request)
-        return self._shared.start(request, token, asked)
+        asked = self._documents.asked_by(await _parameters(request))
+        _refuse_writing(self._operations.kind(asked, caller), request)
+        return self._shared.start(request, token, asked, caller)
 
 
 async def _parameters(request: Request) -> Any:
@@ -136,5 +167,5 @@ def _not_allowed(message: str) -> BadRequest:
 
 
 def _response(body: bytes, media_type: str, status: int = 200) -> Response:
-    headers = {"Vary": "Accept", **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
+    headers = {**VARY, **(ALLOW if status == 405 else {})}  # noqa: PLR2004 - not allowed
     return Response(body, status, headers, f"{media_type}; charset=utf-8")

@@ -11,27 +11,29 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
 import orjson
 import strawberry
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationType,
     create_source_event_stream,
     execute_subscription_event,
-    get_operation_ast,
 )
 
+from api.access.callers import Caller
 from api.awaiting import least
+from api.caching import Results
 from api.context import Context, PositionNotReached
 from api.errors import INTERNAL, BadDocument, Shown, error, shown
 from api.limits import variables
-from api.reading import MAX_ERRORS, Document, Reading
+from api.reading import Found, Reading
 from api.requests import Asked
+from api.validating import MAX_ERRORS, Document, Operation
 from events.refusals import Refusal
 
 PAUSE: Final = 0.05
@@ -53,75 +55,107 @@ class Answer:
     """Where a subscription continues after it, if it has data."""
     errors: Sequence[Shown] = ()
     """Why it has no data."""
+    position: int | None = None
+    """The position that it reflects, if it follows from that and from what was asked."""
+    settled: bool = False
+    """Whether its data are the same for ever."""
 
 
 class Operations:
     """Runs the operations of a schema."""
 
-    def __init__(self, schema: strawberry.Schema, context: Context, queries: Reading) -> None:
-        """`queries` may read from a replica, and so reflect less than the rest."""
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        context: Context,
+        queries: Reading,
+        results: Results | None = None,
+    ) -> None:
+        """`queries` may read from a replica, and so reflect less than the rest; `results` keeps what they find."""
         self._schema, self._context, self._queries = schema, context, queries
+        self._results = results
 
-    def kind(self, asked: Asked) -> OperationType:
+    def document(self, source: str) -> Document:
+        """The document of a text, with what is wrong with it."""
+        return self._context.reading.document(source)
+
+    def kind(self, asked: Asked, caller: Caller) -> OperationType:
         """Query, mutation or subscription.  Raises BadDocument."""
-        operation = get_operation_ast(self._document(asked).tree, asked.operation_name)
-        if operation is None:
-            message = (
-                f"the document has no operation {asked.operation_name!r}"
-                if asked.operation_name
-                else "say by `operationName` which operation to run"
-            )
-            raise BadDocument([GraphQLError(message)])
-        return operation.operation
+        return self._operation(asked, caller).kind
 
-    def answers(self, asked: Asked, since: str | None = None) -> AsyncGenerator[Answer]:
+    def answers(
+        self, asked: Asked, caller: Caller, since: str | None = None
+    ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one to a query or mutation, any number to a subscription.
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument.
         """
-        if self.kind(asked) is OperationType.SUBSCRIPTION:
-            return self._follow(asked, since)
-        return self._only(asked)
+        if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
+            return self._follow(asked, caller, since)
+        return self._only(asked, caller)
 
-    async def _only(self, asked: Asked) -> AsyncGenerator[Answer]:
-        yield await self.answer(asked)
+    async def _only(self, asked: Asked, caller: Caller) -> AsyncGenerator[Answer]:
+        yield await self.answer(asked, caller)
 
-    async def answer(self, asked: Asked) -> Answer:
+    async def answer(self, asked: Asked, caller: Caller) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument."""
-        document = self._document(asked)
-        cost = self._cost(document, asked)
+        operation = self._operation(asked, caller)
+        cost = self._cost(operation, asked)
         try:
-            answer = await self._read(asked, self._least(document.tree, asked))
+            answer = await self._read(operation, asked, caller)
         except Refusal as refusal:
             return _failed([error(refusal.message, refusal.code)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
-            return await self._execute(asked, cost)
-        position, data = answer
+            return await self._execute(asked, caller, cost)
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
-        body = b'{"data":%b,"extensions":{"position":%d%b}}' % (data.encode(), position, told)
-        return Answer(body, str(position))
+        body = b'{"data":%b,"extensions":{"position":%d%b}}' % (answer.data, answer.position, told)
+        position, settled = answer.position, answer.settled
+        return Answer(body, str(position), position=position, settled=settled)
 
-    def _least(self, document: DocumentNode, asked: Asked) -> int:
+    def newest(self, asked: Asked, caller: Caller) -> int | None:
+        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument."""
+        least = self._least(self._operation(asked, caller), asked)
+        try:
+            newest = self._newest()
+        except Refusal:  # which whoever reads is told
+            return None
+        return newest if newest >= least else None
+
+    def _newest(self) -> int:
+        return max(self._context.views.position, self._queries.known_position())
+
+    def _least(self, operation: Operation, asked: Asked) -> int:
         """The position that the operation must reflect."""
-        operation = get_operation_ast(document, asked.operation_name)
-        if operation is None or not operation.directives:
+        if not operation.node.directives:
             return 0
-        return least(self._schema._schema, operation, asked.variables) or 0
+        return least(self._schema._schema, operation.node, asked.variables) or 0
 
-    async def _read(self, asked: Asked, least: int) -> tuple[int, str] | list[GraphQLError] | None:
-        """What `Reading.answer` gives, of a position or later.  Raises PositionNotReached.
+    async def _read(
+        self, operation: Operation, asked: Asked, caller: Caller
+    ) -> Found | list[GraphQLError] | None:
+        """What `Reading.answer` gives, of the position that is asked for or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
         """
+        least = self._least(operation, asked)
         deadline = monotonic() + self._context.patience
         await self._context.reached(least)
         while True:
-            answer = await self._queries.answer(asked.query, asked.operation_name, asked.variables)
-            if not isinstance(answer, tuple) or answer[0] >= least:
+            answer = await self._found(operation, asked, caller)
+            if not isinstance(answer, Found) or answer.position >= least:
                 return answer
             await self._replicated(least, deadline)
+
+    async def _found(
+        self, operation: Operation, asked: Asked, caller: Caller
+    ) -> Found | list[GraphQLError] | None:
+        read = partial(self._queries.answer, asked.query, asked.operation_name, asked.variables)
+        if self._results is None or operation.kind is not OperationType.QUERY:
+            return await read()
+        key = (asked.query, asked.operation_name, orjson.dumps(asked.variables), caller.role)
+        return await self._results.answer(key, self._newest(), read)
 
     async def _replicated(self, position: int, deadline: float) -> None:
         reflected = 0
@@ -131,23 +165,25 @@ class Operations:
             await asyncio.sleep(PAUSE)
             reflected = await self._queries.position()
 
-    async def _execute(self, asked: Asked, cost: Told | None) -> Answer:
+    async def _execute(self, asked: Asked, caller: Caller, cost: Told | None) -> Answer:
         result = await self._schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
-            context_value=self._context,
+            context_value=replace(self._context, caller=caller),
         )
         position = await self._context.reading.position()
         return _answered(result, str(position), _extensions(cost, position=position))
 
-    async def _follow(self, asked: Asked, since: str | None) -> AsyncGenerator[Answer]:
+    async def _follow(
+        self, asked: Asked, caller: Caller, since: str | None
+    ) -> AsyncGenerator[Answer]:
         document = self._document(asked)
-        cost = self._cost(document, asked)
+        cost = self._cost(self._operation(asked, caller), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             document.tree,
-            context_value=replace(self._context, since=since),
+            context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             max_coercion_errors=MAX_ERRORS,
@@ -178,18 +214,29 @@ class Operations:
             yield _failed([INTERNAL])
 
     def _document(self, asked: Asked) -> Document:
-        document = self._context.reading.document(asked.query)
+        document = self.document(asked.query)
         if document.ast is None or document.errors:
             raise BadDocument(document.errors)
         return document
 
-    def _cost(self, document: Document, asked: Asked) -> Told | None:
+    def _operation(self, asked: Asked, caller: Caller) -> Operation:  # noqa: ARG002 - whose rights decide
+        operation = self._document(asked).operations.get(asked.operation_name)
+        if operation is None:
+            message = (
+                f"the document has no operation {asked.operation_name!r}"
+                if asked.operation_name
+                else "say by `operationName` which operation to run"
+            )
+            raise BadDocument([GraphQLError(message)])
+        return operation
+
+    def _cost(self, operation: Operation, asked: Asked) -> Told | None:
         """What the operation costs, if it is asked for.  Raises BadDocument if that is too much, or its variables are too deep."""
         limits = self._context.reading.limits
         if asked.variables and variables.exceed(asked.variables, limits.max_variables_depth):
             message = "the variables are nested too deeply"
             raise BadDocument([limits.exceeded("max_variables_depth", message)])
-        cost = document.cost(asked.operation_name, asked.variables)
+        cost = operation.costs.of(asked.variables)
         if cost > limits.max_cost:
             message = f"the answer could have {cost} objects, ask for smaller pages"
             raise BadDocument([limits.exceeded("max_cost", message)])

@@ -1,105 +1,41 @@
 """How is a query answered?  From its document to bytes by one statement; what is no plain reading goes to Strawberry's executor.
 
-Limits, parsing, validation and planning, in this order, are done once for each document and shape of variables, and kept in bounded caches.
+Planning is done once for each operation and shape of its variables, and kept in a bounded cache.
 """
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLInputType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
-    get_operation_ast,
-    get_variable_values,
-    parse,
-    specified_rules,
-    type_from_ast,
-    validate,
 )
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api import awaiting
-from api.limits import text
 from api.limits.bounds import Limits
-from api.limits.walk import Costs, Walker
+from api.remembered import Remembered
 from api.selecting import (
     NotSelectable,
     Selected,
     Selector,
     Shape,
-    Variables,
     given_as,
     shape_of,
 )
+from api.validating import Declared, Document, Operation, Validator, Variables, declared_by
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
 from projections.reading.selection import Field, Param
 from projections.views.roots import ROOTS, VIEWS
 from projections.views.touching import NOTICED
 
-DOCUMENTS: Final = 1_000_000
-"""Characters of documents that are remembered; what was made of a character takes some 250 bytes."""
-SHORT: Final = 2_000
-"""As how many characters a shorter document counts."""
 PLANS: Final = 1000
 """Plans that are remembered."""
-MAX_ERRORS: Final = 20
-"""Validation errors that are told at once."""
-RULES: Final = (*specified_rules, OneOfInputValidationRule)
-"""What makes a document valid: GraphQL's own rules, and that of the inputs with exactly one field, which Strawberry keeps apart."""
-
-Value = TypeVar("Value")
-
-
-class Remembered(Generic[Value]):
-    """A bounded cache that forgets what was not used for longest."""
-
-    def __init__(self, size: int, weigh: Callable[[Any], int] = lambda _: 1) -> None:
-        """`weigh`: how much of the size a key takes up."""
-        self._left, self._weigh = size, weigh
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        if key in self._values:
-            self._values.move_to_end(key)
-            return self._values[key]
-        value = self._values[key] = make()
-        self._left -= self._weigh(key)
-        while self._left < 0:
-            forgotten, _ = self._values.popitem(last=False)
-            self._left += self._weigh(forgotten)
-        return value
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document that was parsed and validated."""
-
-    ast: DocumentNode | None
-    errors: Sequence[GraphQLError]
-    costs: Mapping[str | None, Costs] = field(default_factory=dict)
-    """What its operations cost, by their names."""
-
-    @property
-    def tree(self) -> DocumentNode:
-        """What was parsed, of a document without errors."""
-        assert self.ast is not None  # noqa: S101 - the caller looked at its errors
-        return self.ast
-
-    def cost(self, name: str | None, variables: Variables) -> int:
-        """What an operation costs: the one of the name, or the only one."""
-        costs = self.costs.get(name) or next(iter(self.costs.values()))
-        return costs.of(variables)
 
 
 @dataclass(frozen=True)
@@ -108,9 +44,22 @@ class Planned:
 
     plan: Plan
     getters: Sequence[Callable[[Variables], Any]]
+    moments: Sequence[int] = ()
+    """Which of the values are the positions that all is read as of; none if something is read as of the present."""
 
     def values(self, variables: Variables) -> list[Any]:
         return [get(variables) for get in self.getters]
+
+
+class Found(NamedTuple):
+    """What a query found."""
+
+    position: int
+    """What the answer reflects."""
+    data: bytes
+    """The JSON of the data."""
+    settled: bool
+    """Whether it is the same for ever: all is read as of positions that the log has passed."""
 
 
 class Reading:
@@ -119,50 +68,43 @@ class Reading:
     def __init__(self, schema: GraphQLSchema, reader: Reader, limits: Limits | None = None) -> None:
         """`limits` are the default ones if nothing is said."""
         self.schema, self._reader, self.limits = schema, reader, limits or Limits()
-        self._walker = Walker(schema, self.limits)
+        self._validator = Validator(schema, self.limits)
         assert schema.query_type is not None  # noqa: S101 - ours has one
         self._query: GraphQLObjectType = schema.query_type
-        self._documents: Remembered[Document] = Remembered(
-            DOCUMENTS, lambda source: max(len(source), SHORT)
-        )
         self._plans: Remembered[Planned | None] = Remembered(PLANS)
 
     def document(self, source: str) -> Document:
-        """The document of a source text, parsed and validated once; one that is too long is not remembered."""
-        if len(source) > self.limits.max_document_bytes:
-            return self._validated(source)
-        return self._documents.get(source, lambda: self._validated(source))
+        """The document of a source text, parsed and validated once."""
+        return self._validator.document(source)
+
+    def values(self, operation: Operation, given: Variables) -> dict[str, Any] | list[GraphQLError]:
+        """The coerced values of an operation's variables, or what is wrong with those that were given."""
+        hidden = not self.limits.introspection
+        return operation.values(self.schema, given, hide_suggestions=hidden)
 
     async def answer(
-        self, source: str, name: str | None, given: Mapping[str, Any]
-    ) -> tuple[int, str] | list[GraphQLError] | None:
-        """(position, JSON of the data) of a query that is all reading; errors in its variables; none if it is not.
+        self, source: str, name: str | None, given: Variables
+    ) -> Found | list[GraphQLError] | None:
+        """What a query found that is all reading; errors in its variables; none if it is not.
 
-        The document must be valid.  Raises the refusals of values that cannot be bound.
+        The document must be valid and have the operation.  Raises the refusals of values that cannot be bound.
         """
-        document = self.document(source)
-        operation = get_operation_ast(document.tree, name)
-        if operation is None:
-            return None
-        values = get_variable_values(
-            self.schema,
-            operation.variable_definitions or (),
-            dict(given),
-            max_errors=MAX_ERRORS,
-            hide_suggestions=not self.limits.introspection,
-        )
+        operation = self.document(source).operations[name]
+        values = self.values(operation, given)
         if isinstance(values, list):
             return values
-        if operation.operation is not OperationType.QUERY:
+        if operation.kind is not OperationType.QUERY:
             return None
-        shapes = self._shapes(operation, values.coerced)
+        shapes = _shapes(operation.declared, values)
         planned = self._plans.get(
-            (source, name, tuple(shapes.items())),
-            lambda: self._planned(document.tree, operation, shapes),
+            (source, name, *shapes.items()), lambda: self._planned(operation, shapes)
         )
         if planned is None:
             return None
-        return await self._reader.run(planned.plan, planned.values(values.coerced))
+        bound = planned.values(values)
+        position, data = await self._reader.run(planned.plan, bound)
+        latest = max((bound[slot] for slot in planned.moments), default=None)
+        return Found(position, data.encode(), latest is not None and latest <= position)
 
     async def field(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a root field that Strawberry's executor has come to."""
@@ -219,8 +161,12 @@ class Reading:
 
     def _selector(self, info: GraphQLResolveInfo[Any]) -> tuple[dict[str, Any], Selector]:
         coerced = cast("dict[str, Any]", info.variable_values)  # all that Strawberry passes on
-        shapes = self._shapes(info.operation, coerced)
+        shapes = _shapes(declared_by(self.schema, info.operation), coerced)
         return coerced, Selector(self.schema, info.fragments, shapes, typenames=True)
+
+    def known_position(self) -> int:
+        """The newest position that is known to be reflected, without asking a server."""
+        return self._reader.position()
 
     async def position(self) -> int:
         """The position that the views reflect."""
@@ -228,50 +174,35 @@ class Reading:
         assert planned is not None  # noqa: S101 - to read nothing can be planned
         return (await self._reader.run(planned.plan, ()))[0]
 
-    def _validated(self, source: str) -> Document:
-        try:
-            text.check(source, self.limits)
-            ast = parse(source)
-            costs = self._walker.walk(ast)
-        except GraphQLError as error:
-            return Document(None, [error])
-        hidden = not self.limits.introspection
-        errors = validate(self.schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=hidden)
-        return Document(ast, errors, costs)
-
-    def _planned(
-        self,
-        ast: DocumentNode,
-        operation: OperationDefinitionNode,
-        shapes: Mapping[str, Shape],
-    ) -> Planned | None:
-        fragments = {
-            each.name.value: each
-            for each in ast.definitions
-            if isinstance(each, FragmentDefinitionNode)
-        }
-        if any(each.name.value != awaiting.NAME for each in operation.directives or ()):
+    def _planned(self, operation: Operation, shapes: Mapping[str, Shape]) -> Planned | None:
+        if any(each.name.value != awaiting.NAME for each in operation.node.directives or ()):
             return None
         try:
-            selector = Selector(self.schema, fragments, shapes)
-            return self._plan(selector.root(self._query, [operation.selection_set]))
+            selector = Selector(self.schema, operation.fragments, shapes)
+            return self._plan(selector.root(self._query, [operation.node.selection_set]))
         except NotSelectable:
             return None
 
     def _plan(self, selected: Selected) -> Planned:
-        return Planned(self._plan_of(selected.fields), selected.getters)
+        return Planned(self._plan_of(selected.fields), selected.getters, _moments(selected.fields))
 
     def _plan_of(self, fields: Sequence[Field]) -> Plan:
         return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect)
 
-    def _shapes(
-        self, operation: OperationDefinitionNode, coerced: Mapping[str, Any]
-    ) -> dict[str, Shape]:
-        shapes = {}
-        for each in operation.variable_definitions or ():
-            name = each.variable.name.value
-            if name in coerced:
-                shapes[name] = shape_of(
-                    coerced[name], cast("GraphQLInputType", type_from_ast(self.schema, each.type))
-                )
-        return shapes
+
+def _shapes(declared: Iterable[Declared], values: Variables) -> dict[str, Shape]:
+    return {name: shape_of(values[name], type_) for name, type_, _ in declared if name in values}
+
+
+def _moments(fields: Iterable[Field]) -> list[int]:
+    """The slots of the positions that root fields are read as of; none if one is not."""
+    slots = []
+    for each in fields:
+        if each.name == "__typename":
+            continue
+        as_of = each.arguments.get("asOf")
+        position = as_of.get("position") if isinstance(as_of, dict) else None
+        if not isinstance(position, Param):
+            return []
+        slots.append(position.slot)
+    return slots

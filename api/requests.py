@@ -43,9 +43,12 @@ class Asked:
     """What a request asks."""
 
     query: str
+    """The document; empty while it is only named."""
     operation_name: str | None
     variables: Mapping[str, Any]
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    document_id: str | None = None
+    """By which the document is named, if it is not in the request."""
 
 
 def parsed(text: bytes | str, what: str) -> Any:
@@ -57,22 +60,25 @@ def parsed(text: bytes | str, what: str) -> Any:
 
 
 def asked_by(given: Any) -> Asked:
-    """What the parameters of a request ask.  Raises BadRequest."""
+    """What the parameters of a request ask, as they are.  Raises BadRequest."""
     if not isinstance(given, dict):
         raise BadRequest(
             'the body must be an object: {"query": …, "variables": …, "operationName": …}'
         )
-    query, name = given.get("query"), given.get("operationName")
+    query, name = given.get("query", ""), given.get("operationName")
+    document_id = given.get("documentId")
     variables, extensions = _or_none(given.get("variables")), _or_none(given.get("extensions"))
-    if not isinstance(query, str) or not query.strip():
+    if not isinstance(query, str | None):
         raise BadRequest("`query` must be a GraphQL document")
+    if not isinstance(document_id, str | None):
+        raise BadRequest("`documentId` must be the id of a document")
     if name is not None and not isinstance(name, str):
         raise BadRequest("`operationName` must be the name of an operation in the document")
     if not isinstance(variables, dict):
         raise BadRequest("`variables` must be an object")
     if not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object")
-    return Asked(query, name or None, variables, extensions)
+    return Asked(query or "", name or None, variables, extensions, document_id or None)
 
 
 def _or_none(given: Any) -> Any:

@@ -89,6 +89,14 @@ class Settings(Limits, BaseSettings):
     """How many seconds a client may take nothing of what waits for it; it is closed then, a WebSocket with code 1013, and may come back."""
     graphiql: bool = True
     """Whether a browser that opens /graphql gets GraphiQL."""
+    result_cache: Annotated[int, Field(ge=0)] = 64_000_000
+    """About how many bytes of answers to queries are kept, to be given again as long as they are exact; 0 keeps none."""
+    documents: str = ""
+    """The manifests of trusted documents, files separated by commas, which the server checks when it starts."""
+    apq_bytes: Annotated[int, Field(ge=0)] = 0
+    """How many bytes are kept of documents that clients send with their hash (automatic persisted queries); 0 keeps none."""
+    trusted_only: bool = False
+    """Whether only the documents of the manifests are answered; then there is no start page and no GraphiQL either."""
     position_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     """How many seconds a position is waited for that a query or a cursor names, and the views do not reflect yet."""
 
@@ -96,6 +104,16 @@ class Settings(Limits, BaseSettings):
     def origins(self) -> frozenset[str]:
         """The allowed origins."""
         return frozenset(filter(None, map(str.strip, self.allowed_origins.lower().split(","))))
+
+    @property
+    def manifests(self) -> list[Path]:
+        """The files with the trusted documents."""
+        return [Path(each) for each in filter(None, map(str.strip, self.documents.split(",")))]
+
+    @property
+    def explorable(self) -> bool:
+        """Whether there is GraphiQL: it sends what people write, which is not trusted."""
+        return self.graphiql and not self.trusted_only
 
     @property
     def database(self) -> Path | None:
@@ -123,6 +141,15 @@ class Settings(Limits, BaseSettings):
         if url and not info.data.get("database_url", POSTGRES).startswith(POSTGRES_SCHEME):
             raise ValueError("a SQLite database has no replica; leave it out")
         return url
+
+    @field_validator("trusted_only")
+    @classmethod
+    def _has_what_is_trusted(cls, trusted_only: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if trusted_only and not info.data.get("documents"):
+            raise ValueError(f"nothing would be answered; {PREFIX}DOCUMENTS names the manifests")
+        if trusted_only and info.data.get("apq_bytes"):
+            raise ValueError(f"{PREFIX}APQ_BYTES would keep what anybody sends; leave it out")
+        return trusted_only
 
     @field_validator("allowed_origins")
     @classmethod

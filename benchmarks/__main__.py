@@ -11,6 +11,8 @@ for name, *options in (
     ("fold",),
     ("fold", *POSTGRES),
     ("start",),
+    ("ucdp",),
+    ("ucdp", *POSTGRES),
     ("read",),
     ("read", *POSTGRES),
     ("limits",),

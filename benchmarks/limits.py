@@ -16,8 +16,8 @@ from graphql import DocumentNode, GraphQLError, parse, validate
 from api.limits import text
 from api.limits.bounds import Limits
 from api.limits.walk import Walker
-from api.reading import RULES
 from api.schema import schema
+from api.validating import RULES
 from benchmarks.harness import show
 
 SIZE = 100_000

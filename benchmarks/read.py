@@ -60,6 +60,9 @@ class _Remembering:
         self.ran = plan, plan.values(given)
         return await self._reader.run(plan, given)
 
+    def position(self) -> int:
+        return self._reader.position()
+
     def close(self) -> None:
         self._reader.close()
 
@@ -143,7 +146,7 @@ def compare(system: System, runner: asyncio.Runner, name: str, rounds: int) -> t
         )
     reader.close()
     whole, alone, bare, executor = (1 / each for each in seconds)
-    fields = answer[1].count('":')
+    fields = answer[1].count(b'":')
     rates = (f"{rate:,.0f}" for rate in (whole, alone, bare, executor))
     return (name, f"{fields:,}", *rates, f"{whole / bare:.2f}", f"{alone / bare:.2f}")
 

@@ -235,12 +235,22 @@ class Coordinates(Value):
     """Degrees east, -180 to 180."""
 
 
+class Violence(Word):
+    """Who used armed force against whom, as UCDP tells it apart."""
+
+    STATE_BASED = "state_based", "A government fought another party."
+    NON_STATE = "non_state", "Two parties fought, neither of them a government."
+    ONE_SIDED = "one_sided", "The first side attacked the second, which did not fight."
+
+
 class ClashReported(Report):
-    """Two sides fought."""
+    """Armed force was used between two sides."""
 
     kind: Literal["ClashReported"] = "ClashReported"
     sides: Annotated[tuple[ActorSlug, ...], Field(min_length=2, max_length=2)]
     """The two sides."""
+    violence: Violence | None = None
+    """Who of them fought."""
     place: Text | None = None
     """Where."""
     coordinates: Coordinates | None = None

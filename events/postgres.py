@@ -7,16 +7,15 @@ from secrets import token_hex
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from events.database_names import name_of
+from events.postgres_connections import Connection, Connections
 from events.postgres_errors import ServerLost, refusing
 from events.postgres_watch import CHANNEL, PostgresWatch
 from events.refusals import LogUnavailable
 
 T = TypeVar("T")
 Record: TypeAlias = asyncpg.Record
-Connection: TypeAlias = "PoolConnectionProxy[Record]"  # generic for the type checker alone
 Job: TypeAlias = Callable[[Connection], Awaitable[T]]
 """What is done with a connection, in a transaction that the job must not end."""
 
@@ -62,7 +61,7 @@ class PostgresDatabase:
         async def connect(*_: object, **options: Any) -> "asyncpg.Connection[Record]":
             return await asyncpg.connect(url, timeout=patience, **options)
 
-        self._pool = asyncpg.create_pool(
+        pool = asyncpg.create_pool(
             min_size=0,
             max_size=connections,
             connect=connect,
@@ -72,6 +71,7 @@ class PostgresDatabase:
             # To compile a long statement takes longer than to run it; a pooler refuses settings.
             server_settings={} if pooled else {"jit": "off"},
         )
+        self._connections = Connections(pool, patience)
         hint = connect if listens and not pooled else None
         self._watch = PostgresWatch(self.name, self._token, hint)
 
@@ -82,7 +82,8 @@ class PostgresDatabase:
         BEGIN, in one round trip.  If the server is lost during the COMMIT, ServerLost is raised
         though it may have been committed.
         """
-        async with self._lent(await self._patiently(self._acquire)) as connection:
+        connection = await self._patiently(self._take)
+        async with self._lent(connection):
             seconds = round(self.patience * 1000)
             result = await self._transact(
                 connection,
@@ -128,17 +129,18 @@ class PostgresDatabase:
         self._watch.close()
         with suppress(TimeoutError):  # the pool has cut off all connections then
             async with asyncio.timeout(self.patience):
-                _ = await self._pool
-                await self._pool.close()
+                await self._connections.close()
 
     async def _read(self, job: Job[T]) -> T:
-        async with self._lent(await self._acquire()) as connection:
+        connection = await self._take()
+        async with self._lent(connection):
             return await self._transact(
                 connection, job, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"
             )
 
     async def _run(self, statement: Job[T]) -> T:
-        async with self._lent(await self._acquire()) as connection:
+        connection = await self._take()
+        async with self._lent(connection):
             with refusing(self.name):
                 return await statement(connection)
 
@@ -154,18 +156,19 @@ class PostgresDatabase:
         return result
 
     @asynccontextmanager
-    async def _lent(self, connection: Connection) -> AsyncIterator[Connection]:
-        """A connection that goes back to the pool."""
+    async def _lent(self, connection: Connection) -> AsyncIterator[None]:
+        """Give a connection back after its use."""
+        whole = False
         try:
-            yield connection
+            yield
+            whole = True
         finally:
             with refusing(self.name):  # what hangs cannot be cancelled either
-                await self._pool.release(connection)
+                await self._connections.give_back(connection, whole=whole)
 
-    async def _acquire(self) -> Connection:
+    async def _take(self) -> Connection:
         with refusing(self.name):
-            _ = await self._pool  # does nothing once it was done, and does not wait
-            return await self._pool.acquire(timeout=self.patience)
+            return await self._connections.take()
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do something that has no effect if the server is lost, and then again until it is back."""

@@ -6,7 +6,8 @@ from typing import Final
 from asyncpg import PostgresError
 
 from events.migrating import NEWEST
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.refusals import LogDamaged, LogUnavailable
 
 LOCK: Final = 0x636F6D6D756E69  # "communi"

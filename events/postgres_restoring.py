@@ -8,7 +8,7 @@ from typing import Final
 
 from events import postgres_statements as statements
 from events.appending import KeyRow
-from events.postgres import Connection
+from events.postgres_connections import Connection
 from events.record import Recorded, Row
 from events.refusals import Refusal
 from events.restoring import (

@@ -13,7 +13,8 @@ from events import stored
 from events.appending import Draft, End, KeyRow
 from events.instants import timestamp
 from events.log import Appended
-from events.postgres import Connection, Record
+from events.postgres import Record
+from events.postgres_connections import Connection
 from events.record import Recorded, Row
 
 LOCK_HEAD: Final = "SELECT FROM log_head FOR UPDATE"

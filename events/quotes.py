@@ -60,7 +60,7 @@ def check(text: str, quote: Quote) -> None:
         )
         raise QuoteNotFound(message)
     if not (
-        text[: quote.start].endswith(quote.prefix) and text[quote.end :].startswith(quote.suffix)
+        text.endswith(quote.prefix, 0, quote.start) and text.startswith(quote.suffix, quote.end)
     ):
         message = (
             f"quote {_shorten(quote.exact)!r} at {quote.start}..{quote.end} is not between "

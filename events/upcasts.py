@@ -10,7 +10,7 @@ from events.refusals import LogDamaged
 
 Payload = Mapping[str, Any]
 
-SCHEMA_VERSIONS: Final[dict[str, int]] = {"MeetingHeld": 2}
+SCHEMA_VERSIONS: Final[dict[str, int]] = {"MeetingHeld": 2, "ClashReported": 2}
 """The present version of each kind that has had more than one."""
 
 
@@ -19,8 +19,14 @@ def _topics_gain_certainty(payload: Payload) -> Payload:
     return {**payload, "topics": [{"about": topic} for topic in payload.get("topics", ())]}
 
 
+def _violence_may_be_told(payload: Payload) -> Payload:
+    """Version 1 never told who of the sides fought."""
+    return payload
+
+
 UPCASTS: Final[dict[tuple[str, int], Callable[[Payload], Payload]]] = {
     ("MeetingHeld", 1): _topics_gain_certainty,
+    ("ClashReported", 1): _violence_may_be_told,
 }
 """From (kind, version) to the next version."""
 

@@ -4,7 +4,8 @@ import asyncio
 from hashlib import sha256
 from typing import Any
 
-from events.postgres import Connection, Record
+from events.postgres import Record
+from events.postgres_connections import Connection
 from projections.digests import View, line, told
 from projections.postgres_store import CHUNK, plain
 from projections.versioned import Versioned, table_of

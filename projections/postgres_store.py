@@ -14,7 +14,7 @@ from sqlalchemy import Column, MetaData
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import quoted_name
 
-from events.postgres import Connection
+from events.postgres_connections import Connection
 from projections.folding import Projection
 from projections.reading.dialects import POSTGRESQL
 from projections.rows import Rows

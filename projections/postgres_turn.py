@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from typing import Final
 
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.refusals import LogUnavailable
 
 POLL: Final = 0.1

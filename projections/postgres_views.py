@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.record import Recorded
 from events.refusals import LogUnavailable
 from projections import postgres_store as store

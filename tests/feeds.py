@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from api.access.callers import ANONYMOUS
 from api.app import operations_of
 from api.operations import Operations
 from api.requests import Asked
@@ -55,7 +56,8 @@ class Followed:
 
     async def follow(self, document: str, **variables: Any) -> AsyncGenerator[Told]:
         """What a subscription tells, without end."""
-        async with aclosing(self.operations.answers(Asked(document, None, variables))) as answers:
+        asked = Asked(document, None, variables)
+        async with aclosing(self.operations.answers(asked, ANONYMOUS)) as answers:
             async for answer in answers:
                 body = orjson.loads(answer.body)
                 assert "errors" not in body, body
@@ -67,7 +69,8 @@ class Followed:
 
     async def read(self, document: str, **variables: Any) -> Any:
         """The data of a query."""
-        body = orjson.loads((await self.operations.answer(Asked(document, None, variables))).body)
+        asked = Asked(document, None, variables)
+        body = orjson.loads((await self.operations.answer(asked, ANONYMOUS)).body)
         assert "errors" not in body, body
         return body["data"]
 

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from events.log import EventLog, Provenance, Write
 from events.migrating import migrate
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.postgres_log import PostgresLog
 from events.record import Recorded
 from events.sqlite import SqliteFile

@@ -11,6 +11,7 @@ from api.cli.auditing import log
 from api.cli.certificates import certificate
 from api.cli.copying import copy
 from api.cli.exchanging import export, import_
+from api.cli.importing import import_data
 from api.cli.ingesting import ingest
 from api.cli.replaying import replay
 from api.cli.serving import run, serve
@@ -95,7 +96,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, serve, ingest, log, replay, certificate),
+    *(run, serve, ingest, import_data, log, replay, certificate),
     *(copy, status, rebuild, migrate, schema),
 ):
     main.add_command(command)

@@ -58,6 +58,8 @@ def read(path: Path) -> Iterator[IO[bytes]]:
             return
         with path.open("rb") as file:
             yield file
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise NotRead(f"{path} cannot be read ({error.strerror})") from None
 

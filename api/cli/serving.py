@@ -116,7 +116,7 @@ def _welcome(system: "System", listening: "socket.socket", head: int) -> None:
     url, out = address(listening), console()
     data = escape(system.settings.place)
     out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
-    page = "GraphiQL" if system.settings.graphiql else "GraphQL "
+    page = "GraphiQL" if system.settings.explorable else "GraphQL "
     out.print(f"  {page}  {url}/graphql", soft_wrap=True)
     out.print(f"  data      {data}, at position {head}", soft_wrap=True)
     out.print("  [dim]Ctrl-C stops it[/]")

@@ -1,5 +1,7 @@
 """In which form does a client want its answer?  Its `Accept` header says; a form that it does not want has the quality 0."""
 
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
@@ -9,13 +11,17 @@ HTML: Final = "text/html"
 CHARSETS: Final = {"utf-8", "utf8"}
 
 
+REMEMBERED: Final = 256
+"""Values of headers that are remembered: clients send few."""
+
+
 class Accepted:
     """What an `Accept` header names; RFC 9110, section 12.5.1."""
 
     def __init__(self, header: str) -> None:
         self._qualities = dict(filter(None, map(_range, header.split(","))))
 
-    @property
+    @cached_property
     def json(self) -> str | None:
         """The JSON that is wanted, if one is: GraphQL's own only where it is named."""
         if not self._qualities:
@@ -25,12 +31,12 @@ class Accepted:
             return GRAPHQL_RESPONSE
         return JSON if legacy else None
 
-    @property
+    @cached_property
     def events(self) -> bool:
         """Whether server-sent events are wanted, by name: who accepts anything does not expect an answer without end."""
         return self._names(EVENT_STREAM)
 
-    @property
+    @cached_property
     def page(self) -> bool:
         """Whether a page is wanted, by name, and no answer to a program."""
         return self._names(HTML) and not self._names(JSON) and not self._names(GRAPHQL_RESPONSE)
@@ -42,6 +48,12 @@ class Accepted:
         """That of the most specific range with a media type."""
         ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
         return next((self._qualities[each] for each in ranges if each in self._qualities), 0)
+
+
+@lru_cache(REMEMBERED)
+def accepted_by(header: str) -> Accepted:
+    """What a client accepts."""
+    return Accepted(header)
 
 
 def _range(text: str) -> tuple[str, float] | None:
@@ -57,7 +69,8 @@ def _range(text: str) -> tuple[str, float] | None:
         return media_range, 1
 
 
-def media_type(text: str) -> tuple[str, dict[str, str]]:
+@lru_cache(REMEMBERED)
+def media_type(text: str) -> tuple[str, Mapping[str, str]]:
     """A media type or range, and its parameters.
 
     >>> media_type('Application/JSON; charset="UTF-8"; x')

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from api.errors import Shown
-from api.requests import Asked, BadRequest, asked_by, parsed
+from api.requests import BadRequest, parsed
 
 PROTOCOL: Final = "graphql-transport-ws"
 MAX_REASON: Final = 123
@@ -49,8 +49,8 @@ class Subscribe:
     """The client starts an operation."""
 
     id: str
-    asked: Asked | BadRequest
-    """What it asks; why that cannot be run, if it is only for this operation's part wrong."""
+    payload: dict[str, Any]
+    """The parameters that say what it asks; whether they are right concerns only this operation."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def message_of(frame: str | bytes) -> Message:
     payload = given.get("payload")
     match given.get("type"):
         case "subscribe":
-            return Subscribe(_id(given), _asked(payload))
+            return Subscribe(_id(given), _parameters(payload))
         case "complete":
             return Complete(_id(given))
         case "connection_init" | "ping" | "pong" as kind if not isinstance(payload, dict | None):
@@ -113,13 +113,12 @@ def complete(id_: str) -> bytes:
     return orjson.dumps({"id": id_, "type": "complete"})
 
 
-def _asked(payload: Any) -> Asked | BadRequest:
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        raise _bad("the payload of 'subscribe' is an object: {\"query\": …}")
-    try:
-        return asked_by(payload)
-    except BadRequest as error:
-        return error
+def _parameters(payload: Any) -> dict[str, Any]:
+    if isinstance(payload, dict):
+        is_named = "documentId" in payload or "extensions" in payload
+        if is_named or isinstance(payload.get("query"), str):
+            return payload
+    raise _bad("the payload of 'subscribe' is an object: {\"query\": …}")
 
 
 def _id(given: dict[str, Any]) -> str:

@@ -9,11 +9,13 @@ import asyncio
 import socket
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
+
+from api.live.one_write import OneWrite
 
 TRY_AGAIN_LATER: Final = 1013
 """A code that clients take for a reason to come back, as they do not take 1011 or most of 44xx."""
@@ -68,7 +70,7 @@ class PatientHttp(HttpToolsProtocol):
         self._seconds = seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", OneWrite(transport)))
         self._patience = Patience(transport, self._seconds)
 
     def pause_writing(self) -> None:
@@ -85,6 +87,7 @@ class PatientHttp(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._patience.end()
+        self.transport = cast("OneWrite", self.transport).transport
         super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:

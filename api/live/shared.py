@@ -13,6 +13,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.access.callers import Caller
 from api.live.limits import Connections, too_many_operations
 from api.live.messages import MAX_ID
 from api.live.sse import events_of, since
@@ -26,7 +27,9 @@ TOKEN: Final = "X-GraphQL-Event-Stream-Token"  # noqa: S105 - the name of the he
 
 def token_of(request: Request) -> str | None:
     """The token that a request names, if it does."""
-    return request.headers.get(TOKEN) or request.query_params.get("token")
+    if token := request.headers.get(TOKEN):
+        return token
+    return request.query_params.get("token") if request.scope["query_string"] else None
 
 
 class Reserved:
@@ -94,15 +97,15 @@ class SharedStreams:
             reserved.events(), self._settings.keep_alive, self._stopping, reserved.held
         )
 
-    def start(self, request: Request, token: str, asked: Asked) -> Response:
+    def start(self, request: Request, token: str, asked: Asked, caller: Caller) -> Response:
         """Start an operation, whose results go to the stream.  Raises BadRequest, BadDocument."""
         running, id_ = self._find(token).running, _id(asked.extensions.get("operationId"))
-        self._operations.kind(asked)
+        self._operations.kind(asked, caller)
         if id_ in running:
             raise BadRequest("an operation of this id is running on the stream", 409)
         if len(running) >= self._settings.operations_per_connection:
             raise too_many_operations(self._settings.operations_per_connection)
-        events = events_of(self._operations, asked, since(request), id_)
+        events = events_of(self._operations, asked, caller, since(request), id_)
         running[id_] = asyncio.create_task(self._find(token).run(id_, events))
         return Response(status_code=202)
 

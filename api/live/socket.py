@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from api.access.callers import ANONYMOUS
+from api.documents.resolving import Documents
 from api.errors import INTERNAL, BadDocument, Shown
 from api.errors import error as error_of
 from api.live import messages
@@ -30,8 +32,15 @@ logger = logging.getLogger("communique")
 class Conversation:
     """What is said over one WebSocket, from its acceptance to its end."""
 
-    def __init__(self, socket: WebSocket, operations: Operations, settings: Settings) -> None:
-        self._socket, self._operations, self._settings = socket, operations, settings
+    def __init__(
+        self,
+        socket: WebSocket,
+        operations: Operations,
+        documents: Documents,
+        settings: Settings,
+    ) -> None:
+        self._socket, self._settings = socket, settings
+        self._operations, self._documents = operations, documents
         self._running: dict[str, asyncio.Task[None]] = {}
         """The operations by their ids; signs of life have the empty one."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,9 +130,8 @@ class Conversation:
 
     async def _results(self, message: Subscribe) -> list[Shown]:
         """Send all results; gives the errors with which they ended."""
-        if isinstance(message.asked, BadRequest):
-            raise message.asked
-        async with aclosing(self._operations.answers(message.asked)) as answers:
+        asked = self._documents.asked_by(message.payload)
+        async with aclosing(self._operations.answers(asked, ANONYMOUS)) as answers:
             async for answer in answers:
                 if answer.errors:
                     return list(answer.errors)

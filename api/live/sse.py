@@ -12,6 +12,7 @@ from contextlib import ExitStack, aclosing
 import orjson
 from starlette.requests import Request
 
+from api.access.callers import Caller
 from api.errors import INTERNAL, BadDocument
 from api.live.limits import Connections
 from api.live.stream import EventStream, event
@@ -34,20 +35,30 @@ class EventStreams:
         self.stopping = asyncio.Event()
         """Set when the server stops, which ends all streams."""
 
-    def follow(self, request: Request, asked: Asked) -> EventStream:
+    def follow(self, request: Request, asked: Asked, caller: Caller) -> EventStream:
         """A stream of all results of an operation.  Raises BadRequest."""
-        events = events_of(self._operations, asked, since(request))
+        return self._stream(request, events_of(self._operations, asked, caller, since(request)))
+
+    def refuse(self, request: Request, refused: BadDocument) -> EventStream:
+        """A stream that says why there is nothing to follow.  Raises BadRequest."""
+        return self._stream(request, _refusal(refused))
+
+    def _stream(self, request: Request, events: AsyncGenerator[bytes]) -> EventStream:
         held = ExitStack()
         held.enter_context(self._connections.admitted(request))
         return EventStream(events, self._settings.keep_alive, self.stopping, held)
 
 
 async def events_of(
-    operations: Operations, asked: Asked, since: str | None, id_: str | None = None
+    operations: Operations,
+    asked: Asked,
+    caller: Caller,
+    since: str | None,
+    id_: str | None = None,
 ) -> AsyncGenerator[bytes]:
     """All results of an operation as events, the errors that hinder it among them; with its id, if several share a stream."""
     try:
-        async with aclosing(operations.answers(asked, since)) as answers:
+        async with aclosing(operations.answers(asked, caller, since)) as answers:
             async for answer in answers:
                 yield event("next", _of(id_, answer.body), answer.cursor)
     except BadDocument as error:
@@ -56,6 +67,11 @@ async def events_of(
         logger.exception("an operation over an event stream broke off")
         yield event("next", _of(id_, orjson.dumps({"errors": [INTERNAL]})))
     yield event("complete", b"" if id_ is None else orjson.dumps({"id": id_}))
+
+
+async def _refusal(refused: BadDocument) -> AsyncGenerator[bytes]:
+    yield event("next", orjson.dumps({"errors": refused.errors}))
+    yield event("complete")
 
 
 def since(request: Request) -> str | None:

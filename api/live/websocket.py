@@ -3,6 +3,7 @@
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
+from api.documents.resolving import Documents
 from api.errors import error
 from api.live.limits import Connections
 from api.live.messages import PROTOCOL
@@ -17,9 +18,14 @@ class WebSockets:
     """The endpoint for WebSockets."""
 
     def __init__(
-        self, operations: Operations, connections: Connections, settings: Settings
+        self,
+        operations: Operations,
+        documents: Documents,
+        connections: Connections,
+        settings: Settings,
     ) -> None:
-        self._operations, self._connections, self._settings = operations, connections, settings
+        self._operations, self._documents = operations, documents
+        self._connections, self._settings = connections, settings
 
     async def talk(self, socket: WebSocket) -> None:
         """Take part in a conversation, or refuse it; the sub-protocol is refused after the handshake, or no browser tells it."""
@@ -32,7 +38,8 @@ class WebSockets:
                     await socket.close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
                     return
                 await socket.accept(PROTOCOL)
-                await Conversation(socket, self._operations, self._settings).hold()
+                talk = Conversation(socket, self._operations, self._documents, self._settings)
+                await talk.hold()
         except BadRequest as refused:
             body = {"errors": [error(refused.message, refused.code)]}
             await socket.send_denial_response(JSONResponse(body, refused.status))

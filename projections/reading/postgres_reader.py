@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.refusals import LogDamaged
 from projections.reading.dialects import POSTGRESQL
 from projections.reading.plan import Plan
@@ -24,7 +25,7 @@ class PostgresReader:
     def __init__(self, database: PostgresDatabase, patience: float = 2.0) -> None:
         """`patience`: seconds that a statement may take."""
         self._database, self._patience = database, patience
-        self.statements = 0
+        self.statements = self._seen = 0
 
     async def run(self, plan: Plan, given: Sequence[Any]) -> tuple[int, str]:
         values = plan.values([_sendable(value) for value in given])
@@ -47,7 +48,12 @@ class PostgresReader:
             assert row is not None  # noqa: S101 - an aggregate always gives a row
             return row[0], row[1]
 
-        return await self._database.run(statement)
+        position, data = await self._database.run(statement)
+        self._seen = max(self._seen, position)
+        return position, data
+
+    def position(self) -> int:
+        return self._seen
 
     def close(self) -> None:
         """Nothing is its own."""

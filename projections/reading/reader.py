@@ -30,6 +30,10 @@ class Reader(Protocol):
         """
         ...
 
+    def position(self) -> int:
+        """The newest position that is known to have been reflected, without asking a server; of a file, the one that is reflected now."""
+        ...
+
     def close(self) -> None:
         """Let go of what nobody else uses."""
         ...

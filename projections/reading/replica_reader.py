@@ -56,6 +56,9 @@ class ReplicaReader:
             self._lose(error)
         return await self._here.run(plan, given)
 
+    def position(self) -> int:
+        return max(self._there.position(), self._here.position())
+
     def close(self) -> None:
         """Nothing is its own."""
 

@@ -17,6 +17,7 @@ from projections.spans import holding
 
 CHECKED_EVERY: Final = 20_000
 """Steps of SQLite's machine between two looks at the clock; about a millisecond."""
+POSITION: Final = "SELECT min(position) FROM checkpoints"
 _LIMITS: Final = ("too large", "too many", "too big", "too complex", "overflow")
 """Words in which SQLite says that a statement, or a value in it, is beyond its limits."""
 
@@ -48,6 +49,12 @@ class SqliteReader:
         finally:
             self._connection.rollback()
         return row
+
+    def position(self) -> int:
+        try:
+            return int(self._connection.execute(POSITION).fetchone()[0])
+        except sqlite3.Error as error:
+            raise self._meant(error) from error
 
     def close(self) -> None:
         self._connection.close()

@@ -36,6 +36,7 @@ from events.occurrences import (
     StatementMade,
     SupportExtended,
     SupportWithdrawn,
+    Violence,
     VoteScheduled,
 )
 from events.values import Certainty, Modality, Value, When
@@ -135,6 +136,8 @@ def _stated(report: AnyReport) -> list[Stated]:
             return [_withdrawal(report)]
         case OffensiveLaunched():
             return list(_offensive(report))
+        case ClashReported(violence=Violence.ONE_SIDED):
+            return []
         case ClashReported():
             one, other = report.sides
             return [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.access.callers import ANONYMOUS
 from api.live import listeners
 from api.live.interests import Token
 from api.requests import Asked
@@ -81,7 +82,8 @@ async def test_list_comes_first_to_who_has_seen_nothing(followed: Followed, hist
 
 async def test_position_of_a_query_is_where_changes_begin(followed: Followed, history: History):
     await followed.know(history)
-    answer = await followed.operations.answer(Asked("{ relations { totalCount } }", None, {}))
+    asked = Asked("{ relations { totalCount } }", None, {})
+    answer = await followed.operations.answer(asked, ANONYMOUS)
     assert answer.cursor == "6"
     await followed.know(history.reports(support("t", "cy", "dee")))
     told = await followed.told(RELATIONS, after=answer.cursor)
@@ -257,7 +259,7 @@ async def test_cursors_that_are_none(after: str, code: str, followed: Followed, 
     await followed.know(history)
     object.__setattr__(followed.operations._context, "patience", 0.05)
     asked = Asked(RELATIONS, None, {"after": after})
-    async with aclosing(followed.operations.answers(asked)) as answers:
+    async with aclosing(followed.operations.answers(asked, ANONYMOUS)) as answers:
         answer = await anext(answers)
     assert [each["extensions"]["code"] for each in answer.errors] == (
         [] if code == "OK" else [code]

@@ -106,7 +106,7 @@ async def test_browser_gets_a_page_and_a_program_an_answer(api: Api):
             "/graphql", params={"query": LAVROV}, headers={"accept": accept}
         )
         assert response.headers["content-type"] == f"{content_type}; charset=utf-8"
-        assert response.headers["vary"] == "Accept"
+        assert response.headers["vary"].startswith("Accept")
 
 
 async def test_no_graphiql_where_it_is_switched_off(tmp_path: Path):

@@ -54,9 +54,9 @@ async def url() -> str:
 
 
 @asynccontextmanager
-async def served(url: str, replica_url: str) -> AsyncIterator[Talk]:
+async def served(url: str, replica_url: str, **more: Any) -> AsyncIterator[Talk]:
     async with (
-        listening(url, replica_url=replica_url, position_timeout=1.0) as (_, address),
+        listening(url, replica_url=replica_url, position_timeout=1.0, **more) as (_, address),
         talking(address) as talk,
     ):
         await asked(talk, BY_THE_EXECUTOR)
@@ -122,7 +122,7 @@ async def test_subscriptions_are_of_the_primary(talk: Talk) -> None:
 async def test_lost_and_found_again(
     standby: Replica, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with served(url, standby.url_of(url)) as talk:
+    async with served(url, standby.url_of(url), result_cache=0) as talk:
         await standby.caught_up()
         await asked(talk)
         await asyncio.to_thread(standby.stop)
@@ -150,7 +150,7 @@ async def test_a_replica_that_hangs(
 ) -> None:
     async with (
         through(Valve, standby.url_of(url), tmp_path) as (through_it, valve),
-        served(url, through_it) as talk,
+        served(url, through_it, result_cache=0) as talk,
     ):
         await standby.caught_up()
         await asked(talk)

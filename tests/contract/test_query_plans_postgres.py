@@ -14,7 +14,7 @@ import pytest
 from api.reading import Reading
 from api.schema import schema
 from benchmarks.history import Story, grow
-from events.postgres import Connection
+from events.postgres_connections import Connection
 from projections.folding import MODELS
 from projections.postgres_store import _writing
 from projections.postgres_views import _BY_INDEX

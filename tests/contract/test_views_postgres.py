@@ -185,7 +185,7 @@ async def test_what_postgres_cannot_hold_is_found_nowhere(query: str, it: Opened
     assert reading.document(query).errors == []
     answer = await reading.answer(query, None, {})
     assert isinstance(answer, tuple)
-    assert "a\\u0000b" not in answer[1]
+    assert b"a\\u0000b" not in answer[1]
 
 
 async def stop(*tasks: "asyncio.Task[None]") -> None:

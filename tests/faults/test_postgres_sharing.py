@@ -10,7 +10,8 @@ import pytest
 
 from events import postgres_statements as statements
 from events.appending import draft
-from events.postgres import Connection, PostgresDatabase
+from events.postgres import PostgresDatabase
+from events.postgres_connections import Connection
 from events.postgres_migrating import migrate
 from events.refusals import LogUnavailable
 from tests.faults.pooler import Pooler

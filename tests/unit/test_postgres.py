@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from events.database_names import name_of
-from events.postgres import Connection, Job, PostgresDatabase
+from events.postgres import Job, PostgresDatabase
+from events.postgres_connections import Connection
 from events.postgres_errors import ServerLost
 from events.refusals import LogUnavailable
 from tests.postgres import connected, database, url_of

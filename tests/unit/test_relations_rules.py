@@ -79,6 +79,7 @@ RULES: list[tuple[AnyReport, list[str]]] = [
     (report(OffensiveLaunched, attacker="ann", place="Oslo"), []),
     (report(LossesSuffered, sufferer="ann", inflicted_by="bob"), []),
     (report(ClashReported, sides=["ann", "bob"]), ["ann at_war_with bob holds"]),
+    (report(ClashReported, sides=["ann", "bob"], violence="one_sided"), []),
     (
         report(AgreementReached, agreement="peace", parties=["ann", "bob"], ends_hostilities=True),
         ["ann at_war_with bob ends_if_open", "ann rival_of bob ends_if_open"],

@@ -154,3 +154,19 @@ def test_what_is_no_origin(origin: str) -> None:
 )
 def test_limit_that_is_none(name: str, value: object) -> None:
     assert refusal(**{name: value}).startswith(f"COMMUNIQUE_{name.upper()} is {value!r}; it is ")
+
+
+def test_manifests_are_a_list() -> None:
+    assert load(documents="now.json, old.json,").manifests == [Path("now.json"), Path("old.json")]
+    assert load().manifests == []
+
+
+def test_only_what_is_trusted_can_be_all_that_is_answered() -> None:
+    assert refusal(trusted_only=True) == (
+        "COMMUNIQUE_TRUSTED_ONLY is wrong: nothing would be answered; COMMUNIQUE_DOCUMENTS names the manifests"
+    )
+    assert refusal(documents="m.json", apq_bytes=1, trusted_only=True) == (
+        "COMMUNIQUE_TRUSTED_ONLY is wrong: COMMUNIQUE_APQ_BYTES would keep what anybody sends; leave it out"
+    )
+    assert not load(documents="m.json", trusted_only=True).explorable
+    assert load(documents="m.json").explorable

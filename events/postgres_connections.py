@@ -1,0 +1,57 @@
+"""Which connection is used next?  The one that was used last, and a further one of the pool only while that is busy.
+
+What the pool does for each loan costs more than a short query does: so a connection that came back whole is kept at hand while nobody
+waits for one.
+"""
+
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"  # generic for the type checker alone
+
+
+class Connections:
+    """The connections of a pool, the last ones of which stay at hand."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", patience: float) -> None:
+        """`patience`: seconds that a free connection is waited for."""
+        self._pool, self._patience = pool, patience
+        self._at_hand: list[Connection] = []
+        self._waiting = 0
+
+    async def take(self) -> Connection:
+        """A connection, for nobody else to use."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if _is_open(connection):
+                return connection
+            await self._pool.release(connection)
+        self._waiting += 1
+        try:
+            _ = await self._pool  # does nothing once it was done, and does not wait
+            return await self._pool.acquire(timeout=self._patience)
+        finally:
+            self._waiting -= 1
+
+    async def give_back(self, connection: Connection, *, whole: bool) -> None:
+        """`whole`: whether nothing was broken off on it."""
+        if whole and not self._waiting and _is_open(connection):
+            self._at_hand.append(connection)
+        else:
+            await self._pool.release(connection)
+
+    async def close(self) -> None:
+        """Wait for what is in use, and close all."""
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
+        _ = await self._pool
+        await self._pool.close()
+
+
+def _is_open(connection: Connection) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # it was lost, and fell back to the pool
+        return False

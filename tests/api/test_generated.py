@@ -1,0 +1,60 @@
+"""Does every operation that schemathesis makes up from the schema get an answer of it, or an error that is documented?"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error, response_schema_conformance
+from schemathesis.core.result import Ok
+from schemathesis.graphql import nodes
+
+from api.codes import rows
+from tests.faults.processes import SOAK
+from tests.guides import ROOT
+from tests.served import listening, with_article
+
+pytestmark = pytest.mark.property
+
+SCHEMA = ROOT / "api" / "schema.graphql"
+DOCUMENTED = {row.code for row in rows()} - {"INTERNAL"}
+CHECKS = [not_a_server_error, response_schema_conformance]
+SLOW = list(HealthCheck)
+EXAMPLES = 60 if SOAK else 1
+"""Of each root field; one takes some 50 ms."""
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "EDTF": st.sampled_from(["2020", "2020-12-30?", "2020-12/..", "", "2020-13"]).map(nodes.String),
+    "Position": st.integers(-1, 2**53).map(nodes.Int),
+}
+"""Those that schemathesis does not know."""
+
+
+async def test_generated_operations(tmp_path: Path):
+    path = tmp_path / "communique.db"
+    path.write_bytes(await asyncio.to_thread(with_article))
+    async with listening(path) as (_, url):
+        await asyncio.to_thread(explore, f"{url}/graphql")
+
+
+def explore(url: str) -> None:
+    """Ask for every root field."""
+    for name, strategy in SCALARS.items():
+        schemathesis.graphql.scalar(name, strategy)
+    for found in schemathesis.graphql.from_path(SCHEMA).get_all_operations():
+        assert isinstance(found, Ok)
+
+        @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=SLOW)
+        @given(found.ok().as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            response = case.call(base_url=url)
+            case.validate_response(response, checks=CHECKS)
+            answer = response.json()
+            assert response.status_code == 200
+            codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+            assert codes <= DOCUMENTED
+            assert codes or answer["data"]
+
+        ask()

@@ -91,6 +91,8 @@ async def replay(
     replayed = Replayed(connection)
     try:
         with refusing(TEMPORARY):
+            connection.execute("PRAGMA journal_mode = OFF")  # whatever fails ends it
+            connection.execute("PRAGMA cache_size = -16000")  # KiB, a minus says
             for projection in PROJECTIONS:
                 store.create(connection, projection, listed=False)
         await replayed.go_on(log, until, batch, progress)

@@ -170,22 +170,21 @@ def flush(
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
         (latest,) = connection.execute(writing.latest).fetchone()
-        new = list(enumerate(inserts, latest + 1))
-        connection.executemany(
-            writing.insert, ((row_id, *writing.values(row)) for row_id, row in new)
-        )
+        for row_id, row in enumerate(inserts, latest + 1):
+            row["row_id"] = row_id
+        connection.executemany(writing.insert, map(writing.values, inserts))
         if not listed:
             continue
         connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
-            _file(connection, closed, new, prefix)
+            _file(connection, closed, inserts, prefix)
 
 
 def _file(
     connection: sqlite3.Connection,
     closed: Iterable[tuple[int, int]],
-    new: Iterable[tuple[int, Row]],
+    new: Iterable[Row],
     prefix: str,
 ) -> None:
     """Let the full-text indexes know which documents began, and which ended.
@@ -199,9 +198,9 @@ def _file(
     )
     connection.executemany(
         f"INSERT INTO {prefix}words (rowid, text) VALUES (?, ?)",  # noqa: S608 - names only
-        [(row_id, row["text"]) for row_id, row in new if row["to_position"] == OPEN],
+        [(row["row_id"], row["text"]) for row in new if row["to_position"] == OPEN],
     )
-    gone += [row_id for row_id, row in new if row["to_position"] < OPEN]
+    gone += [row["row_id"] for row in new if row["to_position"] < OPEN]
     ended = connection.execute(
         f"SELECT row_id, text, from_position, to_position FROM {prefix}documents"  # noqa: S608 - names only
         " WHERE row_id IN (SELECT value FROM json_each(?))",
@@ -230,7 +229,7 @@ class _Writing(NamedTuple):
     values: Callable[[Row], tuple[Any, ...]]
     """Those of a new version, in the order of `insert`."""
     insert: str
-    """(row id, columns) of a new version."""
+    """The columns of a new version, `row_id` among them."""
     end: str
     """(end, row_id) of a version."""
     latest: str
@@ -245,17 +244,17 @@ class _Writing(NamedTuple):
 def _writing(model: type[Versioned], prefix: str, *, listed: bool) -> _Writing:
     table = table_of(model)
     name = prefix + table.name
-    columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
-    numbers = {column: f"?{number}" for number, column in enumerate(columns, 2)}
+    columns = [c.name for c in table.columns if c.name not in {"anchor", "listed_to"}]
+    numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
     place = sorted({"key", *places(table)})
     same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
     anchor = f"SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}"  # noqa: S608 - names only
     return _Writing(
         itemgetter(*columns),
         insert=f"""
-            INSERT INTO {name} (row_id, {", ".join(map(_quoted, columns))}, listed_to, anchor)
+            INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
             VALUES (
-                ?1, {", ".join(numbers.values())}, {numbers["to_position"]},
+                {", ".join(numbers.values())}, {numbers["to_position"]},
                 {f"({anchor})" if listed else "NULL"}
             )
         """,  # noqa: S608 - names only

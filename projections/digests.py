@@ -79,7 +79,8 @@ def digests(
     wholes = {view.name: sha256() for view in views}
     for model in dict.fromkeys(model for view in views for model in view.models):
         kinds = {view.name: view.kind for view in views if model in view.models}
-        (only,) = set(kinds.values()) if len(set(kinds.values())) == 1 else (None,)
+        asked = set(kinds.values())
+        only = asked.pop() if len(asked) == 1 else None
         statement = _lines(model, prefix)
         rows = connection.execute(statement, {"position": position, "kind": only})
         while some := rows.fetchmany(CHUNK):

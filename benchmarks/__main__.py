@@ -10,6 +10,7 @@ for name, *options in (
     ("postgres",),
     ("fold",),
     ("fold", *POSTGRES),
+    ("start",),
     ("ucdp",),
     ("ucdp", *POSTGRES),
     ("read", "--tables", "servers", "growth", "ways"),

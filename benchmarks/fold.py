@@ -4,12 +4,15 @@
 
 Reading verifies every record, replaying makes the event of it, too; beside them bare `sqlite3` selects the same rows and parses their JSON,
 or COPY brings them out of PostgreSQL as they are.
-The first fold fills the live tables; a rebuild fills fresh ones, compares their digests with those of the live ones, and switches.  Logs of
-a quarter, half and the whole length show whether rates and memory stay as they are while the log grows; each has a process of its own.
+An export reads the log twice, for its header and its lines; an import checks every line and fills another database.
+The first fold fills the live tables; a rebuild fills fresh ones, compares their digests with those of the live ones, and switches; a
+verification folds the log into tables of its own, and compares every row.  Logs of a quarter, half and the whole length show whether rates
+and memory stay as they are while the log grows; each has a process of its own.
 """
 
 import argparse
 import asyncio
+import gc
 import resource
 import sys
 from collections.abc import Callable
@@ -17,17 +20,22 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, NamedTuple, ParamSpec, TypeVar
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, NamedTuple, ParamSpec, TypeVar
 
 import orjson
 import uvloop
 
-from api.composition import opened
+from api.cli import COLLECT
+from api.composition import System, opened, opened_log
+from api.engines import store_of
 from api.settings import Settings
 from benchmarks import engines
 from benchmarks.harness import interleaved, show, timed
+from events.exchange import header_of, import_lines, lines
 from events.log import EventLog
 from events.sqlite_library import sqlite3
+from projections.verifying import verify
 from tests import postgres
 
 Parameters = ParamSpec("Parameters")
@@ -46,8 +54,11 @@ class Figures(NamedTuple):
     read: float
     replay: float
     bare: float
+    exporting: float
+    importing: float
     fold: float
     rebuild: float
+    verifying: float
     peak: float
 
 
@@ -93,8 +104,29 @@ async def copied(url: str) -> int:
     return int(told.removeprefix("COPY "))
 
 
-def measure(url: str, rounds: int) -> Figures:
-    """The figures of the log in a database, whose views have not been folded yet."""
+async def export(log: EventLog, file: BinaryIO) -> None:
+    """Write a log into a file."""
+    async for piece in lines(log, await header_of(log)):
+        file.write(piece)
+
+
+async def fill(url: str, file: BinaryIO) -> None:
+    """Fill the log of another database from a file."""
+    file.seek(0)
+    async with opened_log(Settings(database_url=url), make=True) as (_, log):
+        await import_lines(log, file)
+
+
+async def compare(system: System) -> None:
+    """Do the views say what follows from the log?"""
+    replayed, views = await verify(store_of(system.file), system.log)
+    with closing(replayed):
+        assert all(view.agrees for view in views)
+
+
+def measure(url: str, other: str, rounds: int) -> Figures:
+    """The figures of the log in a database, whose views have not been folded yet, and which another database is filled with."""
+    gc.set_threshold(COLLECT)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         entered = opened(Settings(database_url=url), follow=False)
         system = runner.run(entered.__aenter__())
@@ -107,11 +139,17 @@ def measure(url: str, rounds: int) -> Figures:
             lambda: timed(lambda: runner.run(bare(url))),
             warm_up=0,
         )
+        with TemporaryFile() as file:
+            exporting = timed(lambda: runner.run(export(log, file)))
+            importing = timed(lambda: runner.run(fill(other, file)))
         folding = timed(lambda: runner.run(views.catch_up()))
         rebuilding = timed(lambda: runner.run(views.rebuild()))
+        verifying = timed(lambda: runner.run(compare(system)))
         runner.run(entered.__aexit__(None, None, None))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB
-    return Figures(reading, replaying, limit, folding, rebuilding, peak)
+    return Figures(
+        reading, replaying, limit, exporting, importing, folding, rebuilding, verifying, peak
+    )
 
 
 def make(url: str, events: int) -> None:
@@ -135,13 +173,19 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = []
     for events in (arguments.events // 4, arguments.events // 2, arguments.events):
-        with engines.database(arguments.engine, arguments.directory) as url:
+        with (
+            engines.database(arguments.engine, arguments.directory) as url,
+            engines.database(arguments.engine, arguments.directory) as other,
+        ):
             apart(make, url, events)
-            found = apart(measure, url, arguments.rounds)
+            found = apart(measure, url, other, arguments.rounds)
         rates = (f"{events / seconds:,.0f}" for seconds in found[:-1])
         rows.append((f"{events:,}", *rates, f"{found.peak:,.0f}"))
     limit = "bare sqlite3" if arguments.engine == "sqlite" else "COPY"
-    columns = ("log", "read", "replay", limit, "first fold", "rebuild", "peak MiB")
+    columns = (
+        *("log", "read", "replay", limit, "export", "import"),
+        *("first fold", "rebuild", "verify", "peak MiB"),
+    )
     show("Replaying a log and folding all views, events/s", columns, rows)
 
 

@@ -14,7 +14,7 @@ import orjson
 
 from events.canonical import canonical
 from events.log import ANY, Appended, Provenance, Write
-from events.record import leaf_hash
+from events.record import Row, leaf_hash
 from events.refusals import KeyReused, Malformed, Refusal, VersionConflict
 from events.values import SLUG
 from events.vocabulary import AnyEvent, payload_json, schema_version
@@ -48,18 +48,6 @@ class Draft(NamedTuple):
     key: str | None
     digest: bytes
     """`digest_of` the append; empty without a key."""
-
-
-class Row(NamedTuple):
-    """What is stored of an event: its record, the hash of it, and what they are found by."""
-
-    position: int
-    stream: str
-    version: int
-    kind: str
-    recorded_at: str
-    leaf: bytes
-    record: bytes
 
 
 class KeyRow(NamedTuple):

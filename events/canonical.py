@@ -30,16 +30,14 @@ def is_canonical(text: bytes, value: object) -> bool:
 
 def _beyond(value: object) -> bool:
     """Whether there is a number somewhere in a value for which sorted compact JSON is not RFC 8785."""
-    inside = [value]
+    inside: list[Any] = [[value]]
     while inside:
-        match inside.pop():
-            case dict() as members:
-                inside += members.values()
-            case list() as items:
-                inside += items
-            case float():
-                return True
-            case int() as number if abs(number) > LARGEST:
+        holder = inside.pop()
+        for item in holder.values() if type(holder) is dict else holder:
+            kind = type(item)
+            if kind is dict or kind is list:
+                inside.append(item)
+            elif kind is float or (kind is int and abs(item) > LARGEST):
                 return True
     return False
 
@@ -47,4 +45,7 @@ def _beyond(value: object) -> bool:
 def _fields(value: object) -> dict[str, Any]:
     if not isinstance(value, Value):
         raise TypeError
-    return {name: field for name, field in vars(value).items() if field is not None}
+    fields = vars(value)
+    if None not in fields.values():
+        return fields
+    return {name: field for name, field in fields.items() if field is not None}

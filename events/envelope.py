@@ -62,8 +62,15 @@ def recorded(record: bytes, leaf: bytes) -> Recorded:
     except ValidationError as error:
         raise Malformed(f"the record is no envelope: {problems(error)}") from None
     found = Recorded(
-        envelope.position, envelope.stream, envelope.version, envelope.kind, record, leaf
+        envelope.position,
+        envelope.stream,
+        envelope.version,
+        envelope.kind,
+        envelope.recorded_at,
+        leaf,
+        record,
     )
+    found.envelope = members
     try:
         _ = found.event
     except LogDamaged as damage:

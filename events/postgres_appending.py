@@ -11,11 +11,12 @@ from typing import Final
 
 from events import postgres_statements as statements
 from events.answering import Waiting, answer
-from events.appending import Draft, Row
+from events.appending import Draft
 from events.log import Appended
 from events.postgres import PAUSE, PostgresDatabase
 from events.postgres_connections import Connection
 from events.postgres_errors import ServerLost
+from events.record import Row
 from events.refusals import LogUnavailable, Refusal
 
 LARGEST_GROUP: Final = 256

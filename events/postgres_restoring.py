@@ -7,9 +7,9 @@ from threading import Event
 from typing import Final
 
 from events import postgres_statements as statements
-from events.appending import KeyRow, Row
+from events.appending import KeyRow
 from events.postgres_connections import Connection
-from events.record import Recorded
+from events.record import Recorded, Row
 from events.refusals import Refusal
 from events.restoring import (
     in_order,
@@ -17,7 +17,6 @@ from events.restoring import (
     key_of,
     misplaced,
     refuse_another_end,
-    row_of,
     until,
 )
 
@@ -78,7 +77,7 @@ class Restoration:
             for record in islice(self._records, CHUNK):
                 keys += self._keys_ended_by(record)
                 self._take_in(record)
-                rows.append(row_of(record))
+                rows.append(record)
         except Refusal:
             raise
         except Exception as error:

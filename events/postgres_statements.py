@@ -10,12 +10,12 @@ from itertools import groupby
 from typing import Final
 
 from events import stored
-from events.appending import Draft, End, KeyRow, Row
+from events.appending import Draft, End, KeyRow
 from events.instants import timestamp
 from events.log import Appended
 from events.postgres import Record
 from events.postgres_connections import Connection
-from events.record import Recorded
+from events.record import Recorded, Row
 
 LOCK_HEAD: Final = "SELECT FROM log_head FOR UPDATE"
 """Goes before an append, as a statement of its own: what is read after it is read when others have committed."""

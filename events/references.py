@@ -3,9 +3,10 @@
 Read off the vocabulary itself: every field that holds an actor's slug is annotated as a reference, at any depth.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
@@ -64,9 +65,14 @@ def mentions(event: Value) -> list[Mention]:
     ]
 
 
+def actors(event: Value) -> list[str]:
+    """The slug of every actor that an event names, as often as it does."""
+    return [actor for _, slugs in _walker(type(event)) for actor in slugs(event)]
+
+
 @cache
-def _walker(model: type[Value]) -> list[tuple[str, Callable[[Any], Iterator[str]]]]:
-    found: list[tuple[str, Callable[[Any], Iterator[str]]]] = []
+def _walker(model: type[Value]) -> list[tuple[str, Callable[[Any], Sequence[str]]]]:
+    found: list[tuple[str, Callable[[Any], Sequence[str]]]] = []
     for name, shape in shapes(model).items():
         if shape.refers_to == "Actor":
             found.append((name, _reader(name, many=shape.many)))
@@ -78,26 +84,28 @@ def _walker(model: type[Value]) -> list[tuple[str, Callable[[Any], Iterator[str]
     return found
 
 
-def _reader(name: str, *, many: bool) -> Callable[[Any], Iterator[str]]:
-    def read(holder: Any) -> Iterator[str]:
+def _reader(name: str, *, many: bool) -> Callable[[Any], Sequence[str]]:
+    if many:
+        return attrgetter(name)
+
+    def read(holder: Any) -> Sequence[str]:
         value = getattr(holder, name)
-        if many:
-            yield from value
-        elif value is not None:
-            yield value
+        return () if value is None else (value,)
 
     return read
 
 
 def _nested(
-    name: str, inner: Callable[[Any], Iterator[str]], *, many: bool
-) -> Callable[[Any], Iterator[str]]:
-    def read(holder: Any) -> Iterator[str]:
+    name: str, inner: Callable[[Any], Sequence[str]], *, many: bool
+) -> Callable[[Any], Sequence[str]]:
+    def read(holder: Any) -> Sequence[str]:
         value = getattr(holder, name)
-        for each in value if many else () if value is None else (value,):
-            yield from inner(each)
+        return () if value is None else inner(value)
 
-    return read
+    def read_many(holder: Any) -> Sequence[str]:
+        return [slug for each in getattr(holder, name) for slug in inner(each)]
+
+    return read_many if many else read
 
 
 def _shape(

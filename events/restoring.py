@@ -6,9 +6,9 @@ Keys are not handed over: records that follow on each other and have the same ke
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Event
 
-from events.appending import KeyRow, Row, digest_of
+from events.appending import KeyRow, digest_of
 from events.prefix import refuse_stray
-from events.record import Recorded, verify
+from events.record import Recorded, Row, verify
 from events.refusals import LogDamaged, LogNotEmpty, LogUnavailable, Malformed
 from events.stored import Head
 
@@ -33,19 +33,6 @@ def until(cancelled: Event, records: Iterable[Recorded]) -> Iterator[Recorded]:
         yield record
 
 
-def row_of(record: Recorded) -> Row:
-    """What is stored of a record."""
-    return Row(
-        record.position,
-        record.stream,
-        record.version,
-        record.kind,
-        record.recorded_at,
-        record.leaf,
-        record.record,
-    )
-
-
 def key_of(records: Sequence[Recorded]) -> KeyRow:
     """What is stored of the key that the records of an append have."""
     first, last = records[0], records[-1]
@@ -64,7 +51,7 @@ def refuse_another_end(end: Head, after: int) -> None:
     raise LogNotEmpty(f"the log has {end.position} records already; only an empty one is filled")
 
 
-def misplaced(record: Recorded | Row, follows: int) -> Malformed:
+def misplaced(record: Row, follows: int) -> Malformed:
     """The record does not have the version that follows in its stream."""
     return Malformed(
         f"version {record.version} of stream {record.stream!r} stands where {follows} must follow"

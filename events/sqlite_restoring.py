@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from events.record import Recorded
-from events.restoring import in_order, key_again, key_of, misplaced, refuse_another_end, row_of
+from events.restoring import in_order, key_again, key_of, misplaced, refuse_another_end
 from events.sqlite_library import sqlite3
 from events.sqlite_statements import FIND_KEY, INSERT, INSERT_KEY, head, versions
 
@@ -25,7 +25,7 @@ def restore(records: Iterable[Recorded], after: int, connection: sqlite3.Connect
 
 def _insert(record: Recorded, connection: sqlite3.Connection) -> None:
     try:
-        connection.execute(INSERT, row_of(record))
+        connection.execute(INSERT, record)
     except sqlite3.IntegrityError:  # of a trigger; that the position follows was seen before
         follows = versions([record.stream], connection)[record.stream] + 1
         raise misplaced(record, follows) from None

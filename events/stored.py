@@ -32,17 +32,13 @@ def head(row: Sequence[Any] | None) -> Head:
 
 def recorded(row: Sequence[Any]) -> Recorded:
     """The record in a row of (position, stream, version, kind, recorded_at, leaf, record)."""
-    position, stream, version, kind, recorded_at, leaf, record = row
-    if not isinstance(record, bytes):
-        raise LogDamaged(f"the record at position {position} is not made of bytes")
-    found = Recorded(position, stream, version, kind, record, leaf)
+    found = Recorded._make(row)
+    if not isinstance(found.record, bytes):
+        raise LogDamaged(f"the record at position {found.position} is not made of bytes")
     try:
         verify(found)
-        same = found.recorded_at == recorded_at
     except (KeyError, TypeError):
-        raise LogDamaged(f"the record at position {position} is no envelope") from None
-    if not same:
-        raise LogDamaged(f"column 'recorded_at' at position {position} contradicts the record")
+        raise LogDamaged(f"the record at position {found.position} is no envelope") from None
     return found
 
 

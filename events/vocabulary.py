@@ -161,15 +161,32 @@ def settled(event: Value, changes: dict[str, Any]) -> dict[str, Any]:
 
 def event_of(kind: str, version: int, payload: dict[str, Any]) -> AnyEvent:
     """The event that a stored payload of any schema version means today.  Raises LogDamaged when it means none."""
+    model = _known(kind)
+    try:
+        return cast("AnyEvent", model.model_validate(upcast(kind, version, payload)))
+    except ValidationError as error:
+        raise _none(kind, error) from None
+
+
+def event_of_json(kind: str, payload: bytes) -> AnyEvent:
+    """The event that a stored payload of the present schema version means.  Raises LogDamaged when it means none."""
+    model = _known(kind)
+    try:
+        return cast("AnyEvent", model.model_validate_json(payload))
+    except ValidationError as error:
+        raise _none(kind, error) from None
+
+
+def _known(kind: str) -> type[Value]:
     model = KINDS.get(kind)
     if model is None:
         message = f"the log has an event of the unknown kind {kind!r}; a newer program wrote it"
         raise LogDamaged(message)
-    try:
-        return cast("AnyEvent", model.model_validate(upcast(kind, version, payload)))
-    except ValidationError as error:
-        message = f"the log has a {kind} that is none: {problems(error)}"
-        raise LogDamaged(message) from None
+    return model
+
+
+def _none(kind: str, error: ValidationError) -> LogDamaged:
+    return LogDamaged(f"the log has a {kind} that is none: {problems(error)}")
 
 
 def problems(error: ValidationError) -> str:

@@ -1,5 +1,6 @@
 """Why does a view say so?  The grounds of every row: which event, by which rule, in which words."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Field
@@ -62,12 +63,22 @@ def json_of(value: Value | None) -> str | None:
 
 def dated(name: str, when: When | None) -> Row:
     """The columns that keep a date: itself, and the first and last day that it can mean."""
-    span = parse(when.edtf) if when else None
-    return {
-        name: json_of(when),
-        f"{name}_earliest": span.earliest.isoformat() if span and span.earliest else None,
-        f"{name}_latest": span.latest.isoformat() if span and span.latest else None,
-    }
+    earliest, latest = span(when)
+    return {name: json_of(when), f"{name}_earliest": earliest, f"{name}_latest": latest}
+
+
+def span(when: When | None) -> tuple[str | None, str | None]:
+    """The first and the last day that a date can mean, as they are kept in columns; none where nothing bounds it."""
+    return _days(when.edtf) if when else (None, None)
+
+
+@lru_cache(maxsize=4096)
+def _days(edtf: str) -> tuple[str | None, str | None]:
+    date = parse(edtf)
+    return (
+        date.earliest.isoformat() if date.earliest else None,
+        date.latest.isoformat() if date.latest else None,
+    )
 
 
 def quotes(evidence: tuple[Value, ...]) -> str:

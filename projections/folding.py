@@ -35,27 +35,16 @@ PROJECTIONS: Final = (
     Projection(
         "commissions", 2, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
     ),
-    Projection("search", 2, (search.Document,)),
+    Projection("search", 3, (search.Document,)),
 )
 
 MODELS: Final = tuple(model for projection in PROJECTIONS for model in projection.models)
 
 
-def fold(rows: Rows, record: Recorded) -> None:
-    """The rows of all views after one more event."""
-    rows.position = record.position
-    articles.fold(rows, record)
-    actors.fold(rows, record)
-    changes = reports.fold(rows, record)
-    relations.fold(rows, changes)
-    commissions.fold(rows, changes)
-    search.fold(rows, record, changes)
-
-
 def fold_batch(rows: Rows, records: Sequence[Recorded]) -> None:
     """The rows of all views after a batch; what most of its events will ask for is loaded at once."""
     said = [record.event for record in records if isinstance(record.event, AnyReportBase)]
-    named = {mention.actor for report in said for mention in references.mentions(report)}
+    named = {actor for report in said for actor in references.actors(report)}
     named.update(record.slug for record in records if record.stream.startswith("actor/"))
     rows.prefetch(actors.Actor, "key", named)
     rows.prefetch(
@@ -64,12 +53,20 @@ def fold_batch(rows: Rows, records: Sequence[Recorded]) -> None:
         {record.slug for record in records if record.stream.startswith("article/")},
     )
     rows.prefetch(
-        relations.Relation, "unit", {unit for report in said for unit in relations.units(report)}
-    )
-    rows.prefetch(
         commissions.Commission,
         "key",
         filter(None, {commissions.body_of(report) for report in said}),
     )
-    for record in records:
-        fold(rows, record)
+    changes = [(record.position, _fold(rows, record)) for record in records]
+    relations.fold(rows, changes)
+
+
+def _fold(rows: Rows, record: Recorded) -> list[reports.Change]:
+    """The rows of all views but the relations after one more event, and which reports it changed."""
+    rows.position = record.position
+    articles.fold(rows, record)
+    actors.fold(rows, record)
+    changes = reports.fold(rows, record)
+    commissions.fold(rows, changes)
+    search.fold(rows, record, changes)
+    return changes

@@ -76,7 +76,7 @@ class Replayed:
         rows = Rows(store.loader(self._connection))
         fold_batch(rows, records)
         with self._connection:
-            store.flush(self._connection, rows)
+            store.flush(self._connection, rows, listed=False)
 
 
 async def replay(
@@ -91,8 +91,10 @@ async def replay(
     replayed = Replayed(connection)
     try:
         with refusing(TEMPORARY):
+            connection.execute("PRAGMA journal_mode = OFF")  # whatever fails ends it
+            connection.execute("PRAGMA cache_size = -16000")  # KiB, a minus says
             for projection in PROJECTIONS:
-                store.create(connection, projection)
+                store.create(connection, projection, listed=False)
         await replayed.go_on(log, until, batch, progress)
     except BaseException:
         replayed.close()

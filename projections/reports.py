@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import Index
@@ -23,16 +22,15 @@ from events.curation import (
     ReportRetracted,
     RetractionUndone,
 )
-from events.dates import parse
 from events.record import Recorded
-from events.references import mentions, renamed
+from events.references import actors, renamed
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report as AnyReportBase
 from events.vocabulary import AnyReport, corrected, payload_json, report_of
 from projections import disputes
 from projections.actors import standing
 from projections.articles import Article
-from projections.because import Effect, Ground, decision, json_text, quotes
+from projections.because import Effect, Ground, decision, json_text, quotes, span
 from projections.mentions import Mention, mentioned
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, changes, indexes, listed, past
@@ -220,9 +218,7 @@ def _put(rows: Rows, before: Row, said: AnyReport, report: AnyReport) -> None:
 
 
 def _row(rows: Rows, row: Row, said: AnyReport, report: AnyReport) -> Row:
-    span = parse(report.when.edtf) if report.when else None
-    earliest = span.earliest.isoformat() if span and span.earliest else None
-    latest = span.latest.isoformat() if span and span.latest else None
+    earliest, latest = span(report.when)
     article = rows.get(Article, row["article"])
     published = article["published"] if article else ""
     return {
@@ -248,11 +244,7 @@ def _parsed(kind: str, payload: str) -> AnyReport:
 
 def _resolved(rows: Rows, report: AnyReport) -> AnyReport:
     """The report with every merged actor replaced by the one that stands for it."""
-    merged: dict[str, Any] = {}
-    for mention in mentions(report):
-        actor = standing(rows, mention.actor)
-        if actor != mention.actor:
-            merged[mention.actor] = actor
+    merged = {slug: actor for slug in actors(report) if (actor := standing(rows, slug)) != slug}
     return renamed(report, merged) if merged else report
 
 

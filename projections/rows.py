@@ -31,10 +31,11 @@ class _Table:
         self.ended: dict[str, tuple[int, Row, int | Row]] = {}
 
     def hold(self, row: Row) -> None:
-        self.seen.add(row["key"])
-        self.current[row["key"]] = row
+        key = row["key"]
+        self.seen.add(key)
+        self.current[key] = row
         for column, index in self.by.items():
-            index[row[column]].add(row["key"])
+            index[row[column]].add(key)
 
     def drop(self, key: str) -> None:
         row = self.current.pop(key)
@@ -50,6 +51,14 @@ class _Table:
             self.fresh[key] = version
 
 
+class _Tables(dict[type[Versioned], _Table]):
+    """The known tables, each made when it is first asked for."""
+
+    def __missing__(self, model: type[Versioned]) -> _Table:
+        table = self[model] = _Table(model)
+        return table
+
+
 class Rows:
     """Current rows of all views, and the versions that a batch of events writes."""
 
@@ -57,11 +66,11 @@ class Rows:
         self.position = 0
         """Position of the event that is being folded: where versions begin and end."""
         self._load = load
-        self._tables: dict[type[Versioned], _Table] = {}
+        self._tables = _Tables()
 
     def get(self, model: type[Versioned], key: str) -> Row | None:
         """The current row with a key, without bookkeeping columns; not to be changed in place."""
-        table = self._table(model)
+        table = self._tables[model]
         if key not in table.seen:  # what was found by another column is known, too
             self.prefetch(model, "key", (key,))
         return table.current.get(key)
@@ -69,7 +78,7 @@ class Rows:
     def find(self, model: type[Versioned], column: str, value: Any) -> list[Row]:
         """The current rows with a value in a looked-up column, in order of their keys."""
         self.prefetch(model, column, (value,))
-        table = self._table(model)
+        table = self._tables[model]
         return [table.current[key] for key in sorted(table.by[column][value])]
 
     def put(self, model: type[Versioned], row: Row) -> None:
@@ -86,19 +95,21 @@ class Rows:
 
         If that event ended a version that said the same, that version just goes on.
         """
-        table = self._table(model)
+        table = self._tables[model]
+        key = row["key"]
         table.hold(row)
-        position, said, version = table.ended.get(row["key"], (0, None, 0))
-        if position == self.position and said == row:
-            table.reopen(row["key"], version)
-            return
+        if key in table.ended:
+            position, said, version = table.ended[key]
+            if position == self.position and said == row:
+                table.reopen(key, version)
+                return
         version = {**row, "from_position": self.position, "to_position": OPEN}
-        table.fresh[row["key"]] = version
+        table.fresh[key] = version
         table.inserts.append(version)
 
     def end(self, model: type[Versioned], key: str) -> None:
         """The row with a key is current no longer; nothing happens if there is none."""
-        table = self._table(model)
+        table = self._tables[model]
         row = self.get(model, key)
         if row is None:
             return
@@ -115,7 +126,7 @@ class Rows:
 
     def prefetch(self, model: type[Versioned], column: str, values: Iterable[Any]) -> None:
         """Load the current rows with these values at once, as far as they were not loaded before."""
-        table = self._table(model)
+        table = self._tables[model]
         missing = set(values) - table.asked[column]
         if not missing:
             return
@@ -133,9 +144,3 @@ class Rows:
             inserts = [row for row in table.inserts if row["from_position"] < row["to_position"]]
             if table.closed or inserts:
                 yield model, list(table.closed.items()), inserts
-
-    def _table(self, model: type[Versioned]) -> _Table:
-        table = self._tables.get(model)
-        if table is None:
-            table = self._tables[model] = _Table(model)
-        return table

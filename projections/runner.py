@@ -10,7 +10,7 @@ from projections.digests import VIEWS
 from projections.folding import PROJECTIONS, Projection
 from projections.storing import Rebuilt, Store, ViewsReplaced
 
-BATCH: Final = 500
+BATCH: Final = 1000
 """Events that are folded together."""
 
 Progress = Callable[[int, int], None]

@@ -1,11 +1,13 @@
 """How are the views' rows kept in a SQLite file?
 
 Every function works on the tables under a prefix: the empty one is live, another one stands beside it while it is being built.
+Tables that nobody lists or searches, as those of a replay, do without what serves that: most of the indexes, the anchors and the full text.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -38,34 +40,39 @@ FULL_TEXT: Final = (
     CREATE VIRTUAL TABLE {prefix}words_past
     USING fts5(text, spans, content='', tokenize='{tokenizer}')
     """,
-    """
-    CREATE TRIGGER {prefix}documents_begin AFTER INSERT ON {prefix}documents
-    WHEN new.to_position = {open} BEGIN
-        INSERT INTO {prefix}words (rowid, text) VALUES (new.row_id, new.text);
-    END
-    """,
-    """
-    CREATE TRIGGER {prefix}documents_end AFTER UPDATE OF to_position ON {prefix}documents BEGIN
-        DELETE FROM {prefix}words WHERE rowid = new.row_id;
-    END
-    """,
 )
 """The full-text indexes of the open documents, and of those that ended with the spans in which they stood; without texts of their own."""
 
 _DIALECT: Final = dialect()
 
 
-def create(connection: sqlite3.Connection, projection: Projection, prefix: str = "") -> None:
+def create(
+    connection: sqlite3.Connection,
+    projection: Projection,
+    prefix: str = "",
+    *,
+    listed: bool = True,
+) -> None:
     """Make a projection's tables and indexes, empty."""
     for model in projection.models:
         table = table_of(model).to_metadata(MetaData(), name=prefix + table_of(model).name)
         connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
         for index in table.indexes:
-            index.name = quoted_name(f"{prefix}{index.name}", quote=None)
-            connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
-    if Document in projection.models:
+            if listed or index.name in _looked_up(model):
+                index.name = quoted_name(f"{prefix}{index.name}", quote=None)
+                connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+    if listed and Document in projection.models:
         for statement in FULL_TEXT:
-            connection.execute(statement.format(prefix=prefix, open=OPEN, tokenizer=TOKENIZER))
+            connection.execute(statement.format(prefix=prefix, tokenizer=TOKENIZER))
+
+
+def _looked_up(model: type[Versioned]) -> set[str]:
+    """The names of the indexes by which folds look rows up."""
+    return {
+        str(index.name)
+        for index in table_of(model).indexes
+        if index.unique or (index.columns[0].name in model.looked_up_by and not index.info)
+    }
 
 
 def switch(connection: sqlite3.Connection, projection: Projection, prefix: str) -> None:
@@ -154,15 +161,20 @@ def versions(connection: sqlite3.Connection, model: type[Versioned]) -> Iterator
         yield version | {"to_position": None} if version["to_position"] == OPEN else version
 
 
-def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
+def flush(
+    connection: sqlite3.Connection, rows: Rows, prefix: str = "", *, listed: bool = True
+) -> None:
     """Write what a batch changed; the caller's transaction makes it one with the checkpoint."""
     for model, closed, inserts in rows.take():
-        writing = _writing(model, prefix)
+        writing = _writing(model, prefix, listed=listed)
         ends = [(end, row_id) for row_id, end in closed]
         connection.executemany(writing.end, ends)
         (latest,) = connection.execute(writing.latest).fetchone()
-        versions = [[row[column] for column in writing.columns] for row in inserts]
-        connection.executemany(writing.insert, versions)
+        for row_id, row in enumerate(inserts, latest + 1):
+            row["row_id"] = row_id
+        connection.executemany(writing.insert, map(writing.values, inserts))
+        if not listed:
+            continue
         connection.execute(writing.stay, (latest,))
         connection.executemany(writing.leave, ends)
         if model is Document:
@@ -172,19 +184,27 @@ def flush(connection: sqlite3.Connection, rows: Rows, prefix: str = "") -> None:
 def _file(
     connection: sqlite3.Connection,
     closed: Iterable[tuple[int, int]],
-    inserts: Iterable[Row],
+    new: Iterable[Row],
     prefix: str,
 ) -> None:
-    """Let the full-text index of the past know which documents ended."""
-    new = [[row["key"], row["to_position"]] for row in inserts if row["to_position"] < OPEN]
+    """Let the full-text indexes know which documents began, and which ended.
+
+    Not by triggers: a statement that fires one into such an index writes a segment of it for every row.
+    """
+    gone = [row_id for row_id, _ in closed]
+    connection.executemany(
+        f"DELETE FROM {prefix}words WHERE rowid = ?",  # noqa: S608 - names only
+        [(row_id,) for row_id in gone],
+    )
+    connection.executemany(
+        f"INSERT INTO {prefix}words (rowid, text) VALUES (?, ?)",  # noqa: S608 - names only
+        [(row["row_id"], row["text"]) for row in new if row["to_position"] == OPEN],
+    )
+    gone += [row["row_id"] for row in new if row["to_position"] < OPEN]
     ended = connection.execute(
         f"SELECT row_id, text, from_position, to_position FROM {prefix}documents"  # noqa: S608 - names only
-        " WHERE row_id IN (SELECT value FROM json_each(:closed)) OR (key, to_position) IN"
-        " (SELECT value ->> 0, value ->> 1 FROM json_each(:new))",
-        {
-            "closed": orjson.dumps([row_id for row_id, _ in closed]).decode(),
-            "new": orjson.dumps(new).decode(),
-        },
+        " WHERE row_id IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(gone).decode(),),
     )
     connection.executemany(
         f"INSERT INTO {prefix}words_past (rowid, text, spans) VALUES (?, ?, ?)",  # noqa: S608 - names only
@@ -206,9 +226,10 @@ def _select(model: type[Versioned], column: str, prefix: str) -> tuple[str, list
 class _Writing(NamedTuple):
     """How versions of a table are written."""
 
-    columns: list[str]
+    values: Callable[[Row], tuple[Any, ...]]
+    """Those of a new version, in the order of `insert`."""
     insert: str
-    """The columns of a new version."""
+    """The columns of a new version, `row_id` among them."""
     end: str
     """(end, row_id) of a version."""
     latest: str
@@ -220,20 +241,22 @@ class _Writing(NamedTuple):
 
 
 @cache
-def _writing(model: type[Versioned], prefix: str) -> _Writing:
+def _writing(model: type[Versioned], prefix: str, *, listed: bool) -> _Writing:
     table = table_of(model)
     name = prefix + table.name
-    columns = [c.name for c in table.columns if c.name not in {"row_id", "anchor", "listed_to"}]
+    columns = [c.name for c in table.columns if c.name not in {"anchor", "listed_to"}]
     numbers = {column: f"?{number}" for number, column in enumerate(columns, 1)}
     place = sorted({"key", *places(table)})
     same_place = " AND ".join(f"{_quoted(column)} IS {numbers[column]}" for column in place)
+    anchor = f"SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}"  # noqa: S608 - names only
     return _Writing(
-        columns,
+        itemgetter(*columns),
         insert=f"""
             INSERT INTO {name} ({", ".join(map(_quoted, columns))}, listed_to, anchor)
-            VALUES ({", ".join(numbers.values())}, {numbers["to_position"]}, (
-                SELECT row_id FROM {name} WHERE anchor IS NULL AND {same_place}
-            ))
+            VALUES (
+                {", ".join(numbers.values())}, {numbers["to_position"]},
+                {f"({anchor})" if listed else "NULL"}
+            )
         """,  # noqa: S608 - names only
         end=f"UPDATE {name} SET to_position = ? WHERE row_id = ?",  # noqa: S608 - names only
         latest=f"SELECT coalesce(max(row_id), 0) FROM {name}",  # noqa: S608 - names only

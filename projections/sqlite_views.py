@@ -4,6 +4,7 @@ A batch is folded on a reading connection and written in one short transaction, 
 meanwhile.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -12,7 +13,7 @@ from events.record import Recorded
 from events.sqlite import SqliteFile
 from events.sqlite_library import sqlite3
 from projections import sqlite_store as store
-from projections.digests import VIEWS, View, digest
+from projections.digests import VIEWS, View, digest, digests
 from projections.folding import PROJECTIONS, Projection, fold_batch
 from projections.rows import Rows
 from projections.sqlite_turn import turn
@@ -59,9 +60,11 @@ class SqliteViews:
     async def compare(
         self, projections: Sequence[Projection], prefix: str, position: int
     ) -> list[Rebuilt]:
-        return await self._file.read(
-            partial(_compared, projections=projections, prefix=prefix, position=position)
+        fresh, live = await asyncio.gather(
+            self._file.read(partial(_fresh, projections, prefix, position)),
+            self._file.read(partial(_live, projections, position)),
         )
+        return [Rebuilt(name, position, it, live.get(name) == it) for name, it in fresh.items()]
 
     async def switch(self, projections: Sequence[Projection], prefix: str, position: int) -> bool:
         return await self._file.write(
@@ -178,22 +181,28 @@ def _create_fresh(connection: sqlite3.Connection) -> str:
     return prefix
 
 
-def _compared(
-    connection: sqlite3.Connection, projections: Sequence[Projection], prefix: str, position: int
-) -> list[Rebuilt]:
-    known = store.checkpoints(connection)
+def _fresh(
+    projections: Sequence[Projection], prefix: str, position: int, connection: sqlite3.Connection
+) -> dict[str, str]:
+    """The digests of the views of fresh tables."""
+    return digests(connection, _views(projections), position, prefix)
+
+
+def _live(
+    projections: Sequence[Projection], position: int, connection: sqlite3.Connection
+) -> dict[str, str]:
+    """Those of the live views, as far as these are of the program's form."""
+    known, found = store.checkpoints(connection), dict[str, str]()
+    for projection in projections:
+        if known[projection.name][0] == projection.version:
+            with suppress(TablesDiffer), _differing():
+                found |= digests(connection, _views([projection]), position)
+    return found
+
+
+def _views(projections: Sequence[Projection]) -> list[View]:
     names = {projection.name for projection in projections}
-    current = {p.name for p in projections if known[p.name][0] == p.version}
-    rebuilt = []
-    for view in VIEWS:
-        if view.projection in names:
-            fresh = digest(connection, view, position, prefix)
-            agrees = False
-            if view.projection in current:
-                with suppress(TablesDiffer), _differing():
-                    agrees = fresh == digest(connection, view, position)
-            rebuilt.append(Rebuilt(view.name, position, fresh, agrees))
-    return rebuilt
+    return [view for view in VIEWS if view.projection in names]
 
 
 def _switch(

@@ -23,7 +23,7 @@ from events.refusals import Refusal
 from events.sources import ArticleIngested
 from events.values import Quote, Report
 from events.vocabulary import AnyEvent, AnyReport, payload_of, schema_version
-from projections.folding import fold
+from projections.folding import fold_batch
 from projections.relations.deriving import State, apply, unit_of
 from projections.relations.rules import contributions
 from projections.rows import Rows
@@ -74,6 +74,7 @@ def person(name: str, **fields: Any) -> ActorRegistered:
 
 def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recorded:
     """An event as the log gives it, recorded in the second of its position."""
+    at = f"2021-01-01T00:{position // 60:02}:{position % 60:02}.000000Z"
     envelope = {
         "position": position,
         "id": f"00000000-0000-7000-8000-{position:012}",
@@ -81,7 +82,7 @@ def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recor
         "version": version,
         "kind": event.kind,
         "schema_version": schema_version(event.kind),
-        "recorded_at": f"2021-01-01T00:{position // 60:02}:{position % 60:02}.000000Z",
+        "recorded_at": at,
         "recorder": "test",
         "key": None,
         "causation": None,
@@ -89,7 +90,7 @@ def recorded(position: int, stream: str, version: int, event: AnyEvent) -> Recor
         "payload": payload_of(event),
     }
     record = canonical(envelope)
-    return Recorded(position, stream, version, event.kind, record, leaf_hash(record))
+    return Recorded(position, stream, version, event.kind, at, leaf_hash(record), record)
 
 
 class History:
@@ -172,7 +173,7 @@ def folded(records: Iterable[Recorded]) -> Rows:
     """The rows of all views after some records, folded in memory."""
     rows = Rows()
     for record in records:
-        fold(rows, record)
+        fold_batch(rows, [record])
     return rows
 
 

@@ -1,5 +1,6 @@
 """What can be done from a command line?  All commands, and how they tell a refusal."""
 
+import gc
 import os
 import sys
 from typing import Final
@@ -43,6 +44,9 @@ CANNOT_RUN: Final = frozenset(
 )
 """Codes of the refusals that no other input would help against."""
 
+COLLECT: Final = 50_000
+"""How many more objects there are before the garbage collector looks: what is read, parsed and folded mostly goes without it."""
+
 INTERRUPTED: Final = 130
 """What a shell reports of a program that Ctrl-C ended."""
 
@@ -56,6 +60,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         from api.packages import foreign
 
+        gc.set_threshold(COLLECT)
         if complaint := foreign():
             click.echo(f"communique: {complaint}", err=True)
             ctx.exit(2)

@@ -14,7 +14,7 @@ import orjson
 
 from events.dates import EdtfText, parse
 from events.values import Basis, Certainty, When, WhenRole, Word
-from projections.because import Effect, dated, json_text
+from projections.because import Effect, dated, json_text, span
 from projections.relations.rules import OFFICES, SYMMETRIC, Contribution
 from projections.versioned import Row
 
@@ -218,11 +218,8 @@ def _is_over(c: Contribution) -> bool:
 
 
 def _day(when: When | None) -> str | None:
-    if when is None:
-        return None
-    span = parse(when.edtf)
-    day = span.earliest or span.latest
-    return day.isoformat() if day else None
+    earliest, latest = span(when)
+    return earliest or latest
 
 
 def _same_pair(row: Row, c: Contribution) -> bool:

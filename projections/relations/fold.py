@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from events.dates import parse
-from events.vocabulary import AnyReport
-from projections.because import Ground, json_of, quotes
+from projections.because import Ground, json_of, quotes, span
 from projections.relations.deriving import Outcome, apply, derive, unit_of
 from projections.relations.rules import Contribution, contributions
 from projections.reports import Change
@@ -76,22 +74,26 @@ class RelationGround(Ground, table=True):
     latest: str | None
 
 
-def fold(rows: Rows, changes: Iterable[Change]) -> None:
-    """Relation and ground rows after reports changed."""
-    anew: dict[str, None] = {}
-    for change in changes:
-        if change.is_new and change.after is not None:
-            for ordinal, contribution in enumerate(contributions(change.after)):
-                _append(rows, change, ordinal, contribution)
-        else:
-            anew |= dict.fromkeys(_replace_grounds(rows, change))
-    for unit in anew:
-        _derive_anew(rows, unit)
+def fold(rows: Rows, batch: Iterable[tuple[int, Iterable[Change]]]) -> None:
+    """Relation and ground rows after a batch: of each event its position, and which reports it changed."""
+    said = [(position, [(change, _said(change)) for change in each]) for position, each in batch]
+    units = {unit_of(c) for _, each in said for _, found in each for c in found}
+    rows.prefetch(Relation, "unit", units)
+    for position, each in said:
+        rows.position = position
+        anew: dict[str, None] = {}
+        for change, found in each:
+            if change.is_new:
+                for ordinal, contribution in enumerate(found):
+                    _append(rows, change, ordinal, contribution)
+            else:
+                anew |= dict.fromkeys(_replace_grounds(rows, change, found))
+        for unit in anew:
+            _derive_anew(rows, unit)
 
 
-def units(report: AnyReport) -> list[str]:
-    """The units whose rows a new report will ask for."""
-    return [unit_of(contribution) for contribution in contributions(report)]
+def _said(change: Change) -> list[Contribution]:
+    return contributions(change.after) if change.after else []
 
 
 def _append(rows: Rows, change: Change, ordinal: int, contribution: Contribution) -> None:
@@ -107,12 +109,11 @@ def _append(rows: Rows, change: Change, ordinal: int, contribution: Contribution
         rows.add(RelationGround, ground)
 
 
-def _replace_grounds(rows: Rows, change: Change) -> list[str]:
+def _replace_grounds(rows: Rows, change: Change, said: Iterable[Contribution]) -> list[str]:
     """Let the grounds say what the report says now; the units concerned are yet to be derived."""
     held = rows.find(RelationGround, "report", change.key)
     for ground in held:
         rows.end(RelationGround, ground["key"])
-    said = contributions(change.after) if change.after else []
     for ordinal, contribution in enumerate(said):
         rows.put(RelationGround, _ground(change, ordinal, unit_of(contribution), contribution))
     return [*(ground["unit"] for ground in held), *map(unit_of, said)]
@@ -153,7 +154,7 @@ def _state(rows: Rows, unit: str) -> tuple[Row, ...]:
 def _ground(change: Change, ordinal: int, unit: str, contribution: Contribution) -> Row:
     report = change.after
     assert report is not None  # noqa: S101 - only what is said contributes
-    span = parse(report.when.edtf) if report.when else None
+    earliest, latest = span(report.when)
     return {
         "key": f"{change.key}/{ordinal}",
         "target": None,
@@ -166,8 +167,8 @@ def _ground(change: Change, ordinal: int, unit: str, contribution: Contribution)
         "unit": unit,
         "ordinal": ordinal,
         "contribution": json_of(contribution),
-        "earliest": span.earliest.isoformat() if span and span.earliest else None,
-        "latest": span.latest.isoformat() if span and span.latest else None,
+        "earliest": earliest,
+        "latest": latest,
     }
 
 

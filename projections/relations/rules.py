@@ -6,6 +6,7 @@ sought deal also what is requested, intended or hoped for, since there the sayin
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import combinations
 from typing import Final, Literal
 
@@ -90,21 +91,19 @@ class Contribution(Value):
     when: When | None = None
 
 
+Stated = partial[Contribution]
+"""A contribution but for its context."""
+
+
 def contributions(report: AnyReport) -> list[Contribution]:
     """What a report says about relations, with whose words they are, how sure the reading is, and when it held."""
     if report.modality not in _COUNTING.get(type(report), _ASSERTED):
         return []
-    return [
-        contribution.model_copy(
-            update={
-                "claimed_by": _claimant(report),
-                "certainty": report.certainty,
-                "when": report.when,
-            }
-        )
-        for contribution in _stated(report)
-        if contribution.subject != contribution.object
+    found = [
+        stated(claimed_by=_claimant(report), certainty=report.certainty, when=report.when)
+        for stated in _stated(report)
     ]
+    return [contribution for contribution in found if contribution.subject != contribution.object]
 
 
 def _claimant(report: AnyReport) -> str | None:
@@ -113,7 +112,7 @@ def _claimant(report: AnyReport) -> str | None:
     return None if isinstance(report, StatementMade) and speaker == report.speaker else speaker
 
 
-def _stated(report: AnyReport) -> list[Contribution]:
+def _stated(report: AnyReport) -> list[Stated]:
     match report:
         case StatementMade():
             return list(_said(report))
@@ -167,11 +166,13 @@ def _pair(
     object: str,
     does: Literal["begins", "holds", "happens", "ends", "ends_if_open"],
     rule: str,
-) -> Contribution:
-    return Contribution(subject=subject, predicate=predicate, object=object, does=does, rule=rule)
+) -> Stated:
+    return partial(
+        Contribution, subject=subject, predicate=predicate, object=object, does=does, rule=rule
+    )
 
 
-def _said(report: StatementMade) -> Iterator[Contribution]:
+def _said(report: StatementMade) -> Iterator[Stated]:
     if report.act is SpeechAct.DIRECTIVE:
         for addressee in report.addressees:
             yield _pair(
@@ -191,8 +192,9 @@ def _said(report: StatementMade) -> Iterator[Contribution]:
         )
 
 
-def _deal(report: DealSought) -> Contribution:
-    return Contribution(
+def _deal(report: DealSought) -> Stated:
+    return partial(
+        Contribution,
         subject=report.seeker,
         predicate=Predicate.SEEKS_DEAL_WITH,
         object=report.counterpart,
@@ -205,8 +207,9 @@ def _deal(report: DealSought) -> Contribution:
     )
 
 
-def _role(report: RoleAttested) -> Contribution:
-    return Contribution(
+def _role(report: RoleAttested) -> Stated:
+    return partial(
+        Contribution,
         subject=report.holder,
         predicate=ROLE_PREDICATES[report.role],
         object=str(report.of),
@@ -219,8 +222,9 @@ def _role(report: RoleAttested) -> Contribution:
     )
 
 
-def _role_ended(report: RoleEnded) -> Contribution:
-    return Contribution(
+def _role_ended(report: RoleEnded) -> Stated:
+    return partial(
+        Contribution,
         subject=report.holder,
         predicate=ROLE_PREDICATES[report.role],
         object=report.of,
@@ -230,8 +234,9 @@ def _role_ended(report: RoleEnded) -> Contribution:
     )
 
 
-def _attested(report: RelationAttested) -> Contribution:
-    return Contribution(
+def _attested(report: RelationAttested) -> Stated:
+    return partial(
+        Contribution,
         subject=report.subject,
         predicate=report.predicate,
         object=report.object,
@@ -242,19 +247,20 @@ def _attested(report: RelationAttested) -> Contribution:
     )
 
 
-def _ended(report: RelationEnded) -> Iterator[Contribution]:
+def _ended(report: RelationEnded) -> Iterator[Stated]:
     if report.predicate not in INSTANTS:
         yield _pair(
             report.subject, report.predicate, report.object, "ends", "a relation is said to be over"
         )
 
 
-def _seats(report: CommissionFormed) -> Iterator[Contribution]:
+def _seats(report: CommissionFormed) -> Iterator[Stated]:
     numbers = Counter[str]()
     for seats in report.seats:
         numbers[seats.selector] += seats.number
     for selector, number in numbers.items():
-        yield Contribution(
+        yield partial(
+            Contribution,
             subject=selector,
             predicate=Predicate.APPOINTS_TO,
             object=report.body,
@@ -264,9 +270,10 @@ def _seats(report: CommissionFormed) -> Iterator[Contribution]:
         )
 
 
-def _participation(report: SessionOpened) -> Iterator[Contribution]:
+def _participation(report: SessionOpened) -> Iterator[Stated]:
     if report.participants is not None:
-        yield Contribution(
+        yield partial(
+            Contribution,
             subject=report.participants,
             predicate=Predicate.PARTICIPATES_IN,
             object=report.body,
@@ -276,8 +283,9 @@ def _participation(report: SessionOpened) -> Iterator[Contribution]:
         )
 
 
-def _support(report: SupportExtended) -> Contribution:
-    return Contribution(
+def _support(report: SupportExtended) -> Stated:
+    return partial(
+        Contribution,
         subject=report.supporter,
         predicate=Predicate.SUPPORTS,
         object=report.beneficiary,
@@ -289,8 +297,9 @@ def _support(report: SupportExtended) -> Contribution:
     )
 
 
-def _withdrawal(report: SupportWithdrawn) -> Contribution:
-    return Contribution(
+def _withdrawal(report: SupportWithdrawn) -> Stated:
+    return partial(
+        Contribution,
         subject=report.supporter,
         predicate=Predicate.SUPPORTS,
         object=report.beneficiary,
@@ -300,7 +309,7 @@ def _withdrawal(report: SupportWithdrawn) -> Contribution:
     )
 
 
-def _offensive(report: OffensiveLaunched) -> Iterator[Contribution]:
+def _offensive(report: OffensiveLaunched) -> Iterator[Stated]:
     if report.target is not None:
         yield _pair(
             report.attacker,
@@ -311,7 +320,7 @@ def _offensive(report: OffensiveLaunched) -> Iterator[Contribution]:
         )
 
 
-def _peace(report: AgreementReached) -> Iterator[Contribution]:
+def _peace(report: AgreementReached) -> Iterator[Stated]:
     if report.ends_hostilities:
         for one, other in combinations(dict.fromkeys(report.parties), 2):
             for predicate in (Predicate.AT_WAR_WITH, Predicate.RIVAL_OF):
@@ -324,7 +333,7 @@ def _peace(report: AgreementReached) -> Iterator[Contribution]:
                 )
 
 
-def _meetings(report: MeetingHeld) -> Iterator[Contribution]:
+def _meetings(report: MeetingHeld) -> Iterator[Stated]:
     actors = dict.fromkeys(participant.actor for participant in report.participants)
     for one, other in combinations(actors, 2):
         yield _pair(one, Predicate.MET_WITH, other, "happens", "the two met")

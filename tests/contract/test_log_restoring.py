@@ -29,11 +29,11 @@ async def records(open_log: OpenLog, world: World) -> list[Recorded]:
 def forged(record: Recorded, **members: Any) -> Recorded:
     """A record that says something else, with the hash that it then has."""
     envelope = {**record.envelope, **members}
-    position, stream, version, kind = (
-        envelope[name] for name in ("position", "stream", "version", "kind")
+    position, stream, version, kind, recorded_at = (
+        envelope[name] for name in ("position", "stream", "version", "kind", "recorded_at")
     )
     other = canonical(envelope)
-    return Recorded(position, stream, version, kind, other, leaf_hash(other))
+    return Recorded(position, stream, version, kind, recorded_at, leaf_hash(other), other)
 
 
 async def test_records_are_the_same_byte_for_byte(log: EventLog, records: list[Recorded]) -> None:
@@ -184,7 +184,7 @@ FORGERIES: dict[str, tuple[int, Forgery, str]] = {
     ),
     "another hash": (
         7,
-        lambda r: [*r[:6], Recorded(7, "actor/c", 1, r[6].kind, r[6].record, bytes(32))],
+        lambda r: [*r[:6], r[6]._replace(leaf=bytes(32))],
         "position 7 does not have its stored hash",
     ),
 }

@@ -1,7 +1,6 @@
 """Is the record canonical, and does it stay what it was?"""
 
 import json
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -126,12 +125,48 @@ async def test_an_old_version_is_read_in_todays_form_and_stays_as_it_was(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "change", [{"record": b"[]"}, {"leaf": b""}, {"version": 2}, {"stream": "x"}, {"position": 3}]
+    "change",
+    [
+        {"record": b"[]"},
+        {"leaf": b""},
+        {"version": 2},
+        {"stream": "x"},
+        {"position": 3},
+        {"kind": "StatementMade"},
+        {"recorded_at": "2020-12-30T10:00:01.000000Z"},
+    ],
 )
 def test_a_record_that_contradicts_itself_is_damage(change: dict[str, Any]) -> None:
     record = canonical(OLD)
-    sound = Recorded(2, "article/moscow", 1, "MeetingHeld", record, leaf_hash(record))
+    sound = Recorded(
+        2, "article/moscow", 1, "MeetingHeld", OLD["recorded_at"], leaf_hash(record), record
+    )
     verify(sound)
 
     with pytest.raises(LogDamaged):
-        verify(replace(sound, **change))
+        verify(sound._replace(**change))
+
+
+def test_columns_are_those_of_the_envelope_and_not_of_anything_within_the_payload() -> None:
+    inner = {"kind": "Other", "payload": {}, "position": 3, "recorded_at": "never", "recorder": ""}
+    envelope = {**OLD, "recorder": '","position":3,"', "payload": {"changes": inner}}
+    record = canonical(envelope)
+    sound = Recorded(
+        2, "article/moscow", 1, "MeetingHeld", OLD["recorded_at"], leaf_hash(record), record
+    )
+    verify(sound)
+
+    for change in ({"kind": "Other"}, {"position": 3, "recorded_at": "never"}):
+        with pytest.raises(LogDamaged):
+            verify(sound._replace(**change))
+
+
+def test_a_record_that_is_spelt_otherwise_is_read_by_what_it_means() -> None:
+    envelope = {**OLD, "schema_version": 2, "payload": {**OLD["payload"], "topics": []}}
+    record = json.dumps(envelope).encode()
+    spelt = Recorded(
+        2, "article/moscow", 1, "MeetingHeld", OLD["recorded_at"], leaf_hash(record), record
+    )
+    verify(spelt)
+
+    assert isinstance(spelt.event, MeetingHeld)

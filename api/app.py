@@ -15,6 +15,7 @@ from api.access.authentication import Authentication
 from api.access.door import Door
 from api.access.rates import Rates
 from api.access.sites import sharing_with
+from api.application import Application
 from api.caching import Results
 from api.composition import System
 from api.context import Context
@@ -99,16 +100,17 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
             yield
             await looking.watch.close()
 
-    app = Starlette(
+    app = Application(
+        "/graphql",
+        endpoint,
+        [Middleware(Watched, looking.watch), *sharing_with(settings.origins)],
         routes=[
             *([] if settings.trusted_only else pages.routes(graphiql=settings.graphiql)),
-            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets.talk),
             Route("/healthz", healthy),
             Route("/readyz", ready),
             *looking.routes,
         ],
-        middleware=[Middleware(Watched, looking.watch), *sharing_with(settings.origins)],
         lifespan=lifespan,
     )
     app.state.stopping, app.state.readiness = streams.stopping, readiness

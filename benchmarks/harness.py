@@ -79,5 +79,5 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note
         table.add_column(column, justify="left" if column == columns[0] else "right")
     for row in rows:
         table.add_row(*row)
-    Console(width=max(100, Console().width)).print(table)
+    Console(width=max(130, Console().width)).print(table)
     print(*filter(None, (machine(), note)), sep="; ")

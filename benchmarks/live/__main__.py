@@ -26,10 +26,10 @@ import uvloop
 
 from benchmarks.live import tables
 from benchmarks.live.kinds import KINDS
-from benchmarks.live.packages import node
 from benchmarks.live.servers import Start, product, yoga
 from benchmarks.live.trial import Pace
 from benchmarks.live.world import make
+from benchmarks.node_peers import node
 
 SIZES: Final = ((1_000, 1_000), (10_000, 1_000), (10_000, 10_000))
 """(listeners, sockets)"""

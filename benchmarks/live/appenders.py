@@ -33,6 +33,8 @@ class ByMutation:
     """A client of the server at a URL."""
 
     url: str
+    token: str = ""
+    """What lets it record, where that is asked for."""
 
     @asynccontextmanager
     async def appending(self, said: str) -> AsyncIterator[Append]:
@@ -62,7 +64,7 @@ class ByMutation:
                     case refused:
                         raise Overwhelmed(f"nothing was appended: {refused}")
 
-        socket = await Socket.opened(self.url, heard)
+        socket = await Socket.opened(self.url, heard, self.token)
         yield append
         socket.close()
 

@@ -9,9 +9,9 @@ from typing import Final
 from benchmarks.live.appending import NS, append
 from benchmarks.live.checking import check, due, taken
 from benchmarks.live.listening import Listeners, listening
-from benchmarks.live.processes import cpu, resident
 from benchmarks.live.servers import Start
 from benchmarks.live.trial import FIRST, Figures, Overwhelmed, Trial
+from benchmarks.processes import cpu, resident
 
 LEAD: Final = 0.5
 """Seconds between the decision to append and the first append."""

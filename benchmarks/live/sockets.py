@@ -35,8 +35,10 @@ class Heard(NamedTuple):
 class Socket(asyncio.Protocol):
     """One WebSocket; what it hears of operations it hands on."""
 
-    def __init__(self, url: str, heard: Callable[[Heard], None], *, compressed: bool) -> None:
-        self._heard = heard
+    def __init__(
+        self, url: str, heard: Callable[[Heard], None], token: str, *, compressed: bool
+    ) -> None:
+        self._heard, self._token = heard, token
         self._protocol = ClientProtocol(
             parse_uri(url),
             subprotocols=[PROTOCOL],
@@ -48,15 +50,20 @@ class Socket(asyncio.Protocol):
 
     @classmethod
     async def opened(
-        cls, server: str, heard: Callable[[Heard], None], *, compressed: bool = False
+        cls,
+        server: str,
+        heard: Callable[[Heard], None],
+        token: str = "",
+        *,
+        compressed: bool = False,
     ) -> Self:
-        """A socket over which operations may begin; `server` is an http URL."""
+        """A socket over which operations may begin; `server` is an http URL, and `token` says who asks."""
         address, loop = urlsplit(server), asyncio.get_running_loop()
         url = address._replace(scheme="ws", path="/graphql").geturl()
         host, port = str(address.hostname), int(address.port or 80)
         async with asyncio.timeout(PATIENCE):
             _, socket = await loop.create_connection(
-                lambda: cls(url, heard, compressed=compressed), host, port
+                lambda: cls(url, heard, token, compressed=compressed), host, port
             )
             await socket._acknowledged
         return socket
@@ -86,7 +93,12 @@ class Socket(asyncio.Protocol):
                 case Response():
                     if self._protocol.handshake_exc:
                         raise self._protocol.handshake_exc
-                    self._say({"type": "connection_init"})
+                    said = (
+                        {"payload": {"Authorization": f"Bearer {self._token}"}}
+                        if self._token
+                        else {}
+                    )
+                    self._say({"type": "connection_init", **said})
                 case Frame(opcode=Opcode.TEXT, data=text):
                     self._hear(orjson.loads(text), now)
                 case Frame(opcode=Opcode.CLOSE):

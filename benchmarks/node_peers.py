@@ -1,4 +1,7 @@
-"""Where are the peer's packages?  Installed by npm, once for each state of package.json, inside of the Python environment."""
+"""Where are the packages of Node peers?  Installed by npm, once for each state of package.json, in a folder of the environment apart.
+
+The Node that runs them is one of the packages, so that it is the same everywhere.
+"""
 
 import shutil
 import subprocess
@@ -7,8 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-PEERS: Final = Path(__file__).parent.parent / "peers"
-NODE: Final = shutil.which("node") or "node"
+PEERS: Final = Path(__file__).parent / "peers"
 INSTALL: Final = (
     "npm",
     "install",
@@ -24,6 +26,8 @@ def installed() -> Path:
     asked = PEERS / "package.json"
     folder = Path(sys.prefix, "peers", sha256(asked.read_bytes()).hexdigest()[:12])
     if not (folder / "installed").exists():
+        if shutil.which(INSTALL[0]) is None:
+            sys.exit("npm, which installs the servers to compare with, is not there: install it")
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(asked, folder)
         subprocess.run(INSTALL, cwd=folder, check=True)
@@ -33,7 +37,14 @@ def installed() -> Path:
     return folder
 
 
+def command(script: str) -> list[str]:
+    """What runs one of the scripts."""
+    folder = installed()
+    return [str(folder / "node_modules" / ".bin" / "node"), "--no-warnings", str(folder / script)]
+
+
 def node() -> str:
     """Which Node runs them."""
-    told = subprocess.run([NODE, "--version"], check=True, capture_output=True, text=True)
+    program, *_ = command("")
+    told = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
     return f"Node {told.stdout.strip()}"

@@ -62,6 +62,14 @@ is_true: Final = _function(Boolean(), sqlite="({0} IS 1)", postgresql="({0} = 't
 is_false: Final = _function(Boolean(), sqlite="({0} IS 0)", postgresql="({0} = 'false')")
 """Whether a member of a JSON object is the truth value."""
 
+unforeseen: Final = _function(
+    Boolean(), sqlite="({0})", postgresql="CASE WHEN {0} THEN true ELSE false END"
+)
+"""A condition of which no index and no statistics know, and which PostgreSQL would take for true of next to no row.
+
+It then reads and sorts the whole list, rather than walk it until a page is full; behind a CASE it reckons with every second row.
+"""
+
 integer: Final = _function(BigInteger(), sqlite="{0}", postgresql="({0})::bigint")
 """A number that was read out of JSON, or written as a constant, as one that positions are compared with."""
 

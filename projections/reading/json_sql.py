@@ -43,8 +43,8 @@ def literal(text: str) -> Sql:
 
 def written(value: Sql, form: Form) -> Sql:
     """A value as JSON text; SQL null becomes `null`."""
-    if isinstance(value, Member):
-        return number(func.upper(shown(value)) if form == "enum" else shown(value))
+    if isinstance(value, Member) and form != "enum":
+        return number(shown(value))
     match form:
         case "text":
             return quoted(value)

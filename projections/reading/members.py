@@ -1,7 +1,7 @@
 """How are the members of JSON values read?  By name, or one after the other; as SQL values, or as the JSON that they are already.
 
-What the views keep is canonical JSON (`events/canonical.py`): what is null is left out, and texts are written in the bytes in which both
-engines write them.  So what is shown of it needs neither to be read nor to be written again.
+What the views keep is canonical JSON (`events/canonical.py`), whose texts are written in the bytes in which both engines write them.  So
+what is shown of it needs neither to be read nor to be written again.
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ from events.refusals import Malformed
 from projections.actors import Actor
 from projections.mentions import Mention
 from projections.reading.fields import At, Filter, Sql
-from projections.reading.functions import is_false, is_true
+from projections.reading.functions import is_false, is_true, unforeseen
 from projections.reading.json_sql import inside
 from projections.reading.members import members
 from projections.reading.selection import Argument, Param
@@ -50,11 +50,9 @@ def member_equals(name: str, member: str) -> Filter:
 
     def equal(s: Statement, at: At, value: Argument) -> Sql:
         found = inside(at.c[name], member)
-        return (
-            (is_true if value else is_false)(found)
-            if isinstance(value, bool)
-            else found == s.bind(param(value))
-        )
+        if isinstance(value, bool):
+            return unforeseen((is_true if value else is_false)(found))
+        return unforeseen(found == s.bind(param(value)))
 
     return equal
 

@@ -43,6 +43,7 @@ IN_ORDER: Final = {
     "relations": "relations(first: 5 THEN) { edges { cursor node { key } } }",
     "timeline": "timeline(first: 5 THEN) { nodes { ref } }",
     "timeline of kinds": "timeline(first: 5, filter: {kinds: [MeetingHeld, VoteScheduled]} THEN) { nodes { ref } }",
+    "timeline of certainty": "timeline(first: 5, filter: {certainty: CERTAIN, modality: ASSERTED} THEN) { nodes { ref } }",
     "newest timeline": "timeline(orderBy: NEWEST THEN) { nodes { ref } }",
     "log": "log(first: 5) { nodes { position } }",
 }

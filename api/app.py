@@ -25,6 +25,7 @@ from api.http import Endpoint
 from api.live.interests import Token, touched
 from api.live.limits import Connections
 from api.live.listeners import Listeners
+from api.live.multipart import MultipartAnswers
 from api.live.shared import SharedStreams
 from api.live.sse import EventStreams
 from api.live.websocket import WebSockets
@@ -77,7 +78,8 @@ def create_app(system: System, trial: str | None = None) -> Starlette:
     connections = Connections(settings.connections_per_address)
     streams = EventStreams(operations, connections, authentication, settings)
     shared = SharedStreams(operations, connections, streams, settings)
-    endpoint = Endpoint(operations, documents, streams, shared, door, settings)
+    multipart = MultipartAnswers(operations, connections, streams)
+    endpoint = Endpoint(operations, documents, streams, shared, multipart, door, settings)
     sockets = WebSockets(operations, documents, connections, door, settings)
 
     async def healthy(_: Request) -> Response:

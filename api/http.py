@@ -2,7 +2,7 @@
 
 https://graphql.github.io/graphql-over-http/draft/.  A request that is no GraphQL request gets a 4xx and an error that says what would be
 right.  A query is answered in JSON by everybody who accepts that; by server-sent events goes what is followed, and what is asked by
-those who accept nothing else.
+those who accept nothing else.  A query of which something is put off is answered in parts, by whichever of the two its client accepts.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,17 @@ from api.access.door import Door
 from api.bodies import body_of
 from api.documents.resolving import Documents
 from api.errors import BadDocument, error, internal
-from api.live.accepting import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accepted, accepted_by
+from api.live.accepting import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    MULTIPART,
+    NEWER,
+    OLDER,
+    Accepted,
+    accepted_by,
+)
+from api.live.multipart import MultipartAnswers, media_type
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
 from api.operations import Operations
@@ -47,12 +57,14 @@ class Endpoint:
         documents: Documents,
         streams: EventStreams,
         shared: SharedStreams,
+        multipart: MultipartAnswers,
         door: Door,
         settings: Settings,
     ) -> None:
         self._operations, self._documents = operations, documents
-        self._streams, self._shared, self._door = streams, shared, door
-        self._graphiql, self._most = settings.explorable, settings.max_body_bytes
+        self._streams, self._shared, self._multipart = streams, shared, multipart
+        self._door, self._graphiql = door, settings.explorable
+        self._most = settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with any method."""
@@ -91,7 +103,7 @@ class Endpoint:
 
     async def _answer(self, request: Request, accepted: Accepted, caller: Caller) -> Response:
         only_events = accepted.events and accepted.json is None
-        if not accepted.events and accepted.json is None:
+        if accepted.json is None and not (accepted.events or accepted.parts):
             known = f"{JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}"
             raise BadRequest(f"there is no answer but as {known}", 406, "NOT_ACCEPTABLE")
         parameters = await self._parameters(request)
@@ -111,10 +123,29 @@ class Endpoint:
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
                 "or as server-sent events, with `Accept: text/event-stream`"
             )
+        if accepted.json is None or self._operations.comes_in_parts(asked, caller):
+            return await self._in_parts(request, asked, caller, accepted)
         if request.method in READING:
-            return await self._get(request, asked, caller, accepted.json or JSON)
+            return await self._get(request, asked, caller, accepted.json)
         answer = await self._operations.answer(asked, caller)
-        return _response(answer.body, accepted.json or JSON)
+        return _response(answer.body, accepted.json)
+
+    async def _in_parts(
+        self, request: Request, asked: Asked, caller: Caller, accepted: Accepted
+    ) -> Response:
+        form = accepted.parts
+        if form and request.method == "HEAD":
+            return Response(media_type=media_type(form))
+        if form:
+            return await self._multipart.answer(request, asked, caller, form)
+        if accepted.events:
+            return self._follow(request, asked, caller)
+        raise BadRequest(
+            "`@defer` and `@stream` make an answer in parts; accept it as "
+            f"`{MULTIPART};{NEWER}`, `{MULTIPART};{OLDER}` or {EVENT_STREAM}, or leave them out",
+            406,
+            "INCREMENTAL_NOT_ACCEPTED",
+        )
 
     async def _get(
         self, request: Request, asked: Asked, caller: Caller, media_type: str

@@ -29,11 +29,14 @@ from api.access.needs import hidden_from
 from api.access.refusals import not_permitted
 from api.awaiting import least
 from api.caching import Results
+from api.collecting import FIRST, may_put_off
 from api.context import Context, PositionNotReached
 from api.errors import BadDocument, Shown, internal, refused, shown
+from api.incremental import at_once, payloads
+from api.later import Later
 from api.limits import variables
 from api.live.listeners import Listeners
-from api.reading import Found, Reading
+from api.reading import Found, PartReader, Reading
 from api.remembered import Remembered
 from api.requests import Asked
 from api.telemetry.work import current
@@ -124,7 +127,12 @@ class Operations:
         """
         if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
             return self._follow(asked, caller, since)
-        return self._only(asked, caller)
+        read = self._in_parts(asked, caller)
+        return self._only(asked, caller) if read is None else self._parts(asked, caller, read)
+
+    def comes_in_parts(self, asked: Asked, caller: Caller) -> bool:
+        """Whether something of a query is put off, by `@defer` or `@stream`.  Raises BadDocument, BadRequest."""
+        return may_put_off(asked.query) and self._in_parts(asked, caller) is not None
 
     async def _only(self, asked: Asked, caller: Caller) -> AsyncGenerator[Answer]:
         yield await self.answer(asked, caller)
@@ -219,7 +227,7 @@ class Operations:
         cost = self._cost(self._permitted(asked, caller), asked)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
-            self._document(asked).tree,
+            at_once(self._document(asked).tree),
             context_value=replace(self._context, caller=caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
@@ -248,6 +256,29 @@ class Operations:
             yield _failed([refused(refusal)])
         except Exception as error:  # noqa: BLE001 - it is logged where it is masked
             yield _failed([internal(error)])
+
+    def _in_parts(self, asked: Asked, caller: Caller) -> PartReader | None:
+        operation = self._permitted(asked, caller)
+        return self._context.reading.in_parts(operation, asked, hidden_from(caller.rights))
+
+    async def _parts(
+        self, asked: Asked, caller: Caller, read: PartReader
+    ) -> AsyncGenerator[Answer]:
+        """The parts of an answer; from the database itself, since a replica may be behind the position of the first one."""
+        operation = self._permitted(asked, caller)
+        cost = self._cost(operation, asked)
+        try:
+            await self._context.reached(self._least(operation, asked))
+            position, first = await read(FIRST, None)
+        except Refusal as refusal:
+            yield _failed([refused(refusal)])
+            return
+        later, reflects = Later(read, position), _extensions(cost, position=position)
+        tree = self._document(asked).tree
+        parts = payloads(self._schema._schema, tree, asked, first, later, reflects)
+        async with aclosing(parts):
+            async for part in parts:
+                yield Answer(orjson.dumps(part), str(position))
 
     def _document(self, asked: Asked) -> Document:
         document = self.document(asked.query)

@@ -18,10 +18,12 @@ from graphql import (
 
 from api import awaiting
 from api.access.needs import NOTHING, hidden_from
+from api.collecting import FIRST, NotSelectable, Part, may_put_off
 from api.limits.bounds import Limits
 from api.remembered import Remembered
+from api.requests import Asked
 from api.selecting import (
-    NotSelectable,
+    PartSelector,
     Selected,
     Selector,
     Shape,
@@ -37,6 +39,9 @@ from projections.views.touching import NOTICED
 
 PLANS: Final = 1000
 """Plans that are remembered."""
+
+PartReader = Callable[[Part, int | None], Awaitable[tuple[int, Any]]]
+"""Reads a part of a query, as of a position or in the present: (position of the views, data)."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,36 @@ class Reading:
         latest = max((bound[slot] for slot in planned.moments), default=None)
         return Found(position, data.encode(), latest is not None and latest <= position)
 
+    def in_parts(
+        self, operation: Operation, asked: Asked, hidden: frozenset[str] = NOTHING
+    ) -> PartReader | None:
+        """How an operation is read part by part; none if nothing in it is put off.  No node is of a type that is hidden."""
+        if operation.kind is not OperationType.QUERY or not may_put_off(asked.query):
+            return None
+        values = self.values(operation, asked.variables)
+        if isinstance(values, list):
+            return None
+        shapes = _shapes(operation.declared, values)
+
+        def selected(part: Part) -> tuple[Selected, bool]:
+            selector = PartSelector(self.schema, operation.fragments, shapes, hidden, part)
+            return selector.root(self._query, operation.node.selection_set), selector.puts_off
+
+        def planned(part: Part) -> Planned:
+            fields, getters = selected(part)[0]
+            as_of = None if part == FIRST else Param(len(getters))
+            return Planned(self._plan_of(fields, as_of), getters)
+
+        async def read(part: Part, position: int | None) -> tuple[int, Any]:
+            key = (asked.query, asked.operation_name, hidden, tuple(shapes.items()), part)
+            found = self._plans.get(key, lambda: planned(part))
+            assert found is not None  # noqa: S101 - a part can be planned
+            bound = [*found.values(values), *(() if position is None else (position,))]
+            reflected, data = await self._reader.run(found.plan, bound)
+            return reflected, orjson.loads(data)
+
+        return read if selected(FIRST)[1] else None
+
     async def field(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The value of a root field that Strawberry's executor has come to."""
         coerced, selector = self._selector(info)
@@ -201,15 +236,16 @@ class Reading:
             return None
         try:
             selector = Selector(self.schema, operation.fragments, shapes, hidden)
-            return self._plan(selector.root(self._query, [operation.node.selection_set]))
+            selected = selector.root(self._query, operation.node.selection_set)
         except NotSelectable:
             return None
+        return None if selector.puts_off else self._plan(selected)
 
     def _plan(self, selected: Selected) -> Planned:
         return Planned(self._plan_of(selected.fields), selected.getters, _moments(selected.fields))
 
-    def _plan_of(self, fields: Sequence[Field]) -> Plan:
-        return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect)
+    def _plan_of(self, fields: Sequence[Field], as_of: Param | None = None) -> Plan:
+        return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect, as_of)
 
 
 def _shapes(declared: Iterable[Declared], values: Variables) -> dict[str, Shape]:

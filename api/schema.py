@@ -25,6 +25,7 @@ from strawberry.types import ExecutionContext
 
 from api import awaiting
 from api.changes import Update as Told
+from api.incremental import at_once
 from api.live.updates import Update
 from api.mutation import Mutation
 from api.nodes import REPORTS
@@ -52,7 +53,7 @@ class Checked(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        context.graphql_document = context.context.reading.document(context.query).ast
+        context.graphql_document = at_once(context.context.reading.document(context.query).tree)
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -69,7 +70,7 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=list(REPORTS.values()),
         extensions=[Checked],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )
     awaiting.add_to(made._schema)
     _bind(made._schema)
@@ -123,8 +124,8 @@ def _from_enum(row: dict[str, Any], info: GraphQLResolveInfo[Any]) -> Any:
     return None if name is None else enum.values[name].value
 
 
-def _read(_: Any, info: GraphQLResolveInfo[Any], **__: Any) -> Any:
-    return info.context.reading.field(info)
+def _read(row: dict[str, Any] | None, info: GraphQLResolveInfo[Any], **__: Any) -> Any:
+    return info.context.reading.field(info) if row is None else _from_row(row, info)
 
 
 def _told(update: Update, *_: Any, **__: Any) -> Any:

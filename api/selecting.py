@@ -5,14 +5,12 @@ All other values get a slot each and are bound when the statement runs.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
@@ -24,7 +22,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
-    InlineFragmentNode,
     ListValueNode,
     NullValueNode,
     ObjectValueNode,
@@ -37,6 +34,7 @@ from graphql import (
     value_from_ast,
 )
 
+from api.collecting import Collected, Collector, NotSelectable, Part, Wanted, part_of
 from projections.reading.selection import Argument, Field, Param, Selections
 
 Shape = Any
@@ -46,10 +44,6 @@ VALUE: Final = "…"
 
 Variables = Mapping[str, Any]
 Getter = Callable[[Variables], Any]
-
-
-class NotSelectable(Exception):
-    """The operation has something that is not read from a view, such as introspection or @defer."""
 
 
 def shape_of(value: Any, type_: GraphQLInputType) -> Shape:
@@ -70,8 +64,7 @@ def _is_order(type_: Any) -> bool:
     return isinstance(type_, GraphQLEnumType) and type_.name.endswith("Order")
 
 
-@dataclass
-class Selected:
+class Selected(NamedTuple):
     """Root fields that are asked for, and where the values come from that they need."""
 
     fields: tuple[Field, ...]
@@ -94,8 +87,9 @@ class Selector:
 
         `typenames`: whether every object also gets its `__typename`, for an executor that must tell types apart.
         """
-        self._schema, self._fragments, self._shapes = schema, fragments, shapes
+        self._schema, self._shapes = schema, shapes
         self.hidden, self._typenames = hidden, typenames
+        self._collector = Collector(schema, fragments, shapes)
         self._getters: list[Getter] = []
         self._fields: dict[Hashable, Field] = {}
 
@@ -104,16 +98,23 @@ class Selector:
         """What of the variables the selection depends on."""
         return tuple(self._shapes.items())
 
-    def root(self, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Selected:
+    @property
+    def puts_off(self) -> bool:
+        """Whether anything selected is put off by `@defer` or `@stream`."""
+        return self._collector.puts_off
+
+    def root(self, type_: GraphQLObjectType, set_: SelectionSetNode) -> Selected:
         """The selection of root fields.  Raises NotSelectable."""
-        fields = self._object(type_, self._collect(type_, sets), typename=False)
+        collected = self._collector.collect(type_, [(set_, ())])
+        fields = self._object(type_, collected, typename=False)
         return Selected(fields, tuple(self._getters))
 
     def root_field(
         self, type_: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]
     ) -> Selected:
         """The selection of one root field as it stands in the document."""
-        return Selected(self._object(type_, {key: nodes}, typename=False), tuple(self._getters))
+        wanted = {key: list(map(Wanted, nodes))}
+        return Selected(self._object(type_, wanted, typename=False), tuple(self._getters))
 
     def field(
         self,
@@ -126,107 +127,54 @@ class Selector:
         """The selection of one root field some of whose arguments are no part of the document: `given_as` names their values."""
         bound = self._arguments(definition.args, nodes[0])
         bound |= {each: self._slot(itemgetter(given_as(each))) for each in arguments}
-        selections = self._selections(definition, nodes)
+        selections = self._selections(definition, list(map(Wanted, nodes)))
         return Selected((Field(key, name, bound, selections),), tuple(self._getters))
 
     def _object(
         self,
         type_: GraphQLObjectType,
-        collected: Mapping[str, Sequence[FieldNode]],
+        collected: Collected,
         *,
         typename: bool = True,
     ) -> tuple[Field, ...]:
         fields = []
-        for key, nodes in collected.items():
-            name = nodes[0].name.value
+        for key, wanted in collected.items():
+            name = wanted[0].node.name.value
             if name == "__typename":
                 fields.append(Field(key, name))
             elif name.startswith("__"):
                 raise NotSelectable
             else:
-                fields.append(self._field(key, type_.fields[name], nodes))
+                fields.append(self._field(key, type_.fields[name], wanted))
         if self._typenames and typename and "__typename" not in collected:
             fields.append(Field("__typename", "__typename"))
         return tuple(fields)
 
-    def _field(self, key: str, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Field:
+    def _field(self, key: str, definition: GraphQLField, wanted: Sequence[Wanted]) -> Field:
         """One field; the same one for all types that have it from an interface, or nested interfaces would multiply."""
-        known = (key, str(definition.type), *map(id, nodes))
+        known = (key, str(definition.type), *((id(each.node), each.usage) for each in wanted))
         if known not in self._fields:
-            arguments = self._arguments(definition.args, nodes[0])
-            selections = self._selections(definition, nodes)
-            self._fields[known] = Field(key, nodes[0].name.value, arguments, selections)
+            node = wanted[0].node
+            arguments = self._arguments(definition.args, node)
+            selections = self._selections(definition, wanted)
+            self._fields[known] = Field(key, node.name.value, arguments, selections)
         return self._fields[known]
 
-    def _selections(self, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Selections:
-        sets = [node.selection_set for node in nodes if node.selection_set]
+    def _selections(self, definition: GraphQLField, wanted: Sequence[Wanted]) -> Selections:
+        sets = [(set_, usage) for node, usage in wanted if (set_ := node.selection_set)]
+        collect = self._collector.collect
         type_ = get_named_type(definition.type)
         match type_:
             case GraphQLObjectType():
-                return {type_.name: self._object(type_, self._collect(type_, sets))}
+                return {type_.name: self._object(type_, collect(type_, sets))}
             case GraphQLInterfaceType() | GraphQLUnionType():
                 return {
-                    each.name: self._object(each, self._collect(each, sets))
+                    each.name: self._object(each, collect(each, sets))
                     for each in self._schema.get_possible_types(type_)
                     if each.name not in self.hidden
                 }
             case _:
                 return {}
-
-    def _collect(
-        self,
-        type_: GraphQLObjectType,
-        sets: Iterable[SelectionSetNode],
-        into: dict[str, list[FieldNode]] | None = None,
-        visited: set[str] | None = None,
-    ) -> dict[str, list[FieldNode]]:
-        """The fields of an object by the key that they answer to; a fragment counts once, as the GraphQL specification says."""
-        into = {} if into is None else into
-        visited = set() if visited is None else visited
-        for each in sets:
-            for node in each.selections:
-                if not self._included(node.directives or ()):
-                    continue
-                if isinstance(node, FieldNode):
-                    into.setdefault(node.alias.value if node.alias else node.name.value, []).append(
-                        node
-                    )
-                    continue
-                fragment: InlineFragmentNode | FragmentDefinitionNode
-                if isinstance(node, InlineFragmentNode):
-                    fragment = node
-                else:
-                    assert isinstance(node, FragmentSpreadNode)  # noqa: S101 - there is nothing else
-                    if node.name.value in visited:
-                        continue
-                    visited.add(node.name.value)
-                    fragment = self._fragments[node.name.value]
-                if self._applies(fragment, type_):
-                    self._collect(type_, [fragment.selection_set], into, visited)
-        return into
-
-    def _applies(
-        self, fragment: InlineFragmentNode | FragmentDefinitionNode, type_: GraphQLObjectType
-    ) -> bool:
-        if fragment.type_condition is None:
-            return True
-        condition = self._schema.get_type(fragment.type_condition.name.value)
-        if isinstance(condition, GraphQLInterfaceType | GraphQLUnionType):
-            return self._schema.is_sub_type(condition, type_)
-        return condition is type_
-
-    def _included(self, directives: Iterable[Any]) -> bool:
-        for directive in directives:
-            name = directive.name.value
-            if name not in {"skip", "include"}:
-                raise NotSelectable
-            value = directive.arguments[0].value
-            condition = (
-                self._shapes[value.name.value] if isinstance(value, VariableNode) else value.value
-            )
-            if condition == (name == "skip"):
-                return False
-        return True
 
     def _arguments(
         self, definitions: Mapping[str, GraphQLArgument], node: FieldNode
@@ -311,3 +259,35 @@ def _type_of(type_: GraphQLInputObjectType, name: str) -> Any:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+class PartSelector(Selector):
+    """Selects one part of an operation that an executor answers: its fields, and those that lead to them."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        shapes: Mapping[str, Shape],
+        hidden: Collection[str],
+        part: Part,
+    ) -> None:
+        super().__init__(schema, fragments, shapes, hidden, typenames=True)
+        self._part = part
+
+    def _object(
+        self, type_: GraphQLObjectType, collected: Collected, *, typename: bool = True
+    ) -> tuple[Field, ...]:
+        fields = [Field("__typename", "__typename")] if typename else []
+        for key, wanted in collected.items():
+            name = wanted[0].node.name.value
+            if not name.startswith("__"):  # the executor knows these
+                field = self._field(key, type_.fields[name], wanted)
+                if part_of(wanted) == self._part or _leads_on(field):
+                    fields.append(field)
+        return tuple(fields)
+
+
+def _leads_on(field: Field) -> bool:
+    """Whether any object that the field leads to has more than its type selected."""
+    return any(len(fields) > 1 for fields in field.selections.values())

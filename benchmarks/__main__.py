@@ -15,6 +15,7 @@ for name, *options in (
     ("ucdp", *POSTGRES),
     ("read", "--tables", "servers", "growth", "ways"),
     ("limits",),
+    ("incremental",),
     ("moments",),
     ("live",),
 ):

@@ -52,6 +52,8 @@ class _Making:
     draw: st.DrawFn
     schema: GraphQLSchema
     pools: Pools
+    later: bool
+    """Whether parts of it are put off."""
     types: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
@@ -79,7 +81,7 @@ class _Making:
             parts.append("__typename")
         if self.chance(3):
             parts.append(self.fragment(type_, depth))
-        if self.chance(8):
+        if self.chance(8) and not any("@stream" in part for part in parts):
             parts.append(self.pick(parts))
         return "{ " + " ".join(parts) + " }"
 
@@ -90,7 +92,8 @@ class _Making:
         plain = not arguments and (shared or not isinstance(parent, GraphQLObjectType))
         key = "" if plain and not self.chance(4) else f"{self.key()}: "
         inner = "" if is_leaf_type(named) else self.selection(named, depth - 1)
-        return f"{key}{name}{arguments}{self.directive()} {inner}"
+        stream = self.stream(definition) if key else ""
+        return f"{key}{name}{arguments}{self.directive()}{stream} {inner}"
 
     def fragment(self, type_: Any, depth: int) -> str:
         """An inline fragment, or one with a name, perhaps on another type that the object can have."""
@@ -103,10 +106,10 @@ class _Making:
         inner = self.selection(on, depth - 1)
         if self.chance(2):
             condition = "" if on is type_ and self.chance(2) else f"on {on.name}"
-            return f"... {condition}{self.directive()} {inner}"
+            return f"... {condition}{self.directive()}{self.defer()} {inner}"
         name = f"F{len(self.fragments)}"
         self.fragments.append(f"fragment {name} on {on.name} {inner}")
-        return f"...{name}{self.directive()}"
+        return f"...{name}{self.directive()}{self.defer()}"
 
     def directive(self) -> str:
         if not self.chance(8):
@@ -114,6 +117,21 @@ class _Making:
         flag: Any = self.schema.type_map["Boolean"]
         condition = self.given(GraphQLNonNull(flag), "if")
         return f" @{self.pick(['skip', 'include'])}(if: {condition})"
+
+    def defer(self) -> str:
+        if not self.later or self.chance(3):
+            return ""
+        return f" @defer{self.condition()}"
+
+    def stream(self, definition: GraphQLField) -> str:
+        many = isinstance(get_nullable_type(definition.type), GraphQLList)
+        if not self.later or not many or self.chance(2):
+            return ""
+        return f" @stream(initialCount: {self.few()}){self.condition()}".replace(")(", ", ")
+
+    def condition(self) -> str:
+        flag: Any = self.schema.type_map["Boolean"]
+        return f"(if: {self.given(GraphQLNonNull(flag), 'if')})" if self.chance(4) else ""
 
     def key(self) -> str:
         self.keys += 1
@@ -225,9 +243,11 @@ class _Making:
 
 
 @st.composite
-def documents(draw: st.DrawFn, schema: GraphQLSchema, pools: Pools, depth: int = 5) -> Document:
-    """Valid queries."""
-    making = _Making(draw, schema, pools)
+def documents(
+    draw: st.DrawFn, schema: GraphQLSchema, pools: Pools, depth: int = 5, *, later: bool = False
+) -> Document:
+    """Valid queries; `later`: with parts that are put off."""
+    making = _Making(draw, schema, pools, later)
     selection = making.selection(schema.query_type, depth)
     declared = f"query Q({', '.join(making.types)}) " if making.types else "query Q "
     source = "\n".join([declared + selection, *making.fragments])

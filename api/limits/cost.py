@@ -4,16 +4,18 @@ How long a page is follows from `first` and `last`, which variables may give.  S
 often as something is long.  A fragment has one form, wherever it is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from graphql import FieldNode, IntValueNode, ListValueNode, VariableNode
+from graphql import DirectiveNode, FieldNode, IntValueNode, ListValueNode, VariableNode
 
 from projections.reading.pages import DEFAULT_SIZE, MAX_SIZE
 
 Variables = Mapping[str, Any]
 
+PUT_OFF: Final = 10
+"""How much more it is to answer an object in parts, for each that is put off."""
 ASSUMED: Final = 5
 """How long a list is that has no pages."""
 MOST: Final = 2**53
@@ -100,6 +102,11 @@ class Sum:
     def total(self) -> Cost:
         known = min(self._known, MOST)
         return Form(known, tuple(self._parts)) if self._parts else known
+
+
+def put_off(directives: Sequence[DirectiveNode]) -> int:
+    """What those directives cost wherever they stand that put something off."""
+    return PUT_OFF * sum(each.name.value in {"defer", "stream"} for each in directives)
 
 
 def page_of(node: FieldNode) -> Length:

@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from api.limits.bounds import INTROSPECTION_OFF, Limits
-from api.limits.cost import MOST, Cost, Form, Sum, Variables
+from api.limits.cost import MOST, Cost, Form, Sum, Variables, put_off
 from api.limits.kinds import NOWHERE, UNKNOWN, Kind, Leading, kinds_of
 
 SELECTIONS: Final = 20
@@ -179,7 +179,7 @@ class _Walk:
         depth = fields = own = reached = spreads = 0
         for each in nodes:
             if each.directives:
-                self._direct(each)
+                fixed.add(1, self._direct(each))
             if isinstance(each, FieldNode):
                 own += 1
                 name = key = each.name.value
@@ -232,11 +232,13 @@ class _Walk:
             message = "the document gives too many fields another name"
             raise self._limits.exceeded("max_aliases", message, node)
 
-    def _direct(self, node: Any) -> None:
+    def _direct(self, node: Any) -> int:
+        """Note the directives of a node; gives what they cost."""
         self._directives += len(node.directives)
         if self._directives > self._limits.max_directives:
             message = "the document uses too many directives"
             raise self._limits.exceeded("max_directives", message, node)
+        return put_off(node.directives)
 
     def _too_deep(self, node: Node) -> GraphQLError:
         message = "fields and fragments are nested too deeply here"

@@ -7,6 +7,9 @@ from typing import Final
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 EVENT_STREAM: Final = "text/event-stream"
+MULTIPART: Final = "multipart/mixed"
+NEWER, OLDER = "incrementalSpec=v0.2", "deferSpec=20220824"
+"""Forms of answers in parts, as Apollo names them: https://specs.apollo.dev/incremental/v0.2/."""
 HTML: Final = "text/html"
 CHARSETS: Final = {"utf-8", "utf8"}
 
@@ -19,6 +22,7 @@ class Accepted:
     """What an `Accept` header names; RFC 9110, section 12.5.1."""
 
     def __init__(self, header: str) -> None:
+        self._header = header
         self._qualities = dict(filter(None, map(_range, header.split(","))))
 
     @cached_property
@@ -35,6 +39,21 @@ class Accepted:
     def events(self) -> bool:
         """Whether server-sent events are wanted, by name: who accepts anything does not expect an answer without end."""
         return self._names(EVENT_STREAM)
+
+    @cached_property
+    def parts(self) -> str | None:
+        """The form of answers in parts that is wanted, if one is, by name; who names no form gets the older one."""
+        for text in self._header.split(","):
+            name, quality = _range(text) or ("", 0)
+            if name != MULTIPART or not quality:
+                continue
+            parameters = media_type(text)[1]
+            newer, older = parameters.get("incrementalspec"), parameters.get("deferspec")
+            if newer == "v0.2":
+                return NEWER
+            if older == "20220824" or not (newer or older or "subscriptionspec" in parameters):
+                return OLDER
+        return None
 
     @cached_property
     def page(self) -> bool:

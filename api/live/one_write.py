@@ -23,9 +23,13 @@ class OneWrite:
             self.transport.write(self._head + data)
             self._head = b""
 
-    def close(self) -> None:
+    def flush(self) -> None:
+        """Nothing follows."""
         if self._head:
             self.write(b"")
+
+    def close(self) -> None:
+        self.flush()
         self.transport.close()
 
     def __getattr__(self, name: str) -> Any:

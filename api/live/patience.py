@@ -85,6 +85,10 @@ class PatientHttp(HttpToolsProtocol):
         self._patience.end()
         super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        cast("OneWrite", self.transport).flush()  # the answer to HEAD has no body
+        super().on_response_complete()
+
     def handle_websocket_upgrade(self) -> None:
         self._patience.end()
         self.transport = cast("OneWrite", self.transport).transport

@@ -5,7 +5,7 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.  Every result 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from functools import partial
 
@@ -56,9 +56,12 @@ class EventStreams:
         return self.stream(events, caller, held)
 
     def stream(self, events: AsyncGenerator[bytes], caller: Caller, held: ExitStack) -> EventStream:
-        """A stream of events, which also ends when the server stops, or the caller's token does not hold any more."""
-        ends = (self.stopping.wait, partial(self._authentication.lost, caller))
-        return EventStream(events, self._settings.keep_alive, ends, held)
+        """A stream of events, which ends with the caller."""
+        return EventStream(events, self._settings.keep_alive, self.ends(caller), held)
+
+    def ends(self, caller: Caller) -> Iterable[Callable[[], Awaitable[object]]]:
+        """What ends a stream besides its client: the server stops, or the caller's token does not hold any more."""
+        return self.stopping.wait, partial(self._authentication.lost, caller)
 
 
 async def events_of(

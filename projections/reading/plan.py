@@ -42,8 +42,12 @@ def plan(
     views: Mapping[str, View],
     typename: str,
     dialect: Dialect,
+    as_of: Param | None = None,
 ) -> Plan:
-    """The plan that reads root fields, all in one statement.  Raises BadPage for arguments that contradict each other."""
+    """The plan that reads root fields, all in one statement: as of a position, where they do not say another moment themselves.
+
+    Raises BadPage for arguments that contradict each other.
+    """
     statement = Statement(views, dialect)
     text = Text("{")
     for n, each in enumerate(fields):
@@ -51,7 +55,7 @@ def plan(
         if each.name == "__typename":
             text.add(f'"{typename}"')
             continue
-        with statement.at_moment(_moment(statement, each.arguments.get("asOf"))):
+        with statement.at_moment(_moment(statement, each.arguments.get("asOf"), as_of)):
             text.add(statement.value(roots[each.name], each, At(None, arguments=each.arguments)))
     query = select(statement.present, text.add("}").sql())
     compiled: Any = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
@@ -61,10 +65,10 @@ def plan(
     return Plan(str(compiled), tuple(statement.binds), constants, order)
 
 
-def _moment(statement: Statement, as_of: Argument) -> Sql | None:
+def _moment(statement: Statement, as_of: Argument, otherwise: Param | None) -> Sql | None:
     """The position that `asOf` means: itself, or that of the last event recorded by an instant."""
     if not isinstance(as_of, dict):
-        return None
+        return None if otherwise is None else statement.bind(otherwise, None, BigInteger())
     position = as_of.get("position")
     if isinstance(position, Param):
         return statement.bind(position, None, BigInteger())

@@ -46,12 +46,12 @@ def _start(s: Statement, at: At) -> Sql:
 
 
 def _end(s: Statement, at: At) -> Sql | None:
-    """The position of the argument `to`, as far as the views have come; none for the present."""
+    """The position of the argument `to`, as far as the views have come; else the moment that is read."""
     to = at.arguments.get("to")
     if not isinstance(to, Param):
-        return None
+        return s.moment
     end = s.bind(to, _in_order, BigInteger(), param(at.arguments["from"]))
-    return lesser(end, s.present)
+    return lesser(end, s.present if s.moment is None else s.moment)
 
 
 def _in_order(end: int, start: int) -> int:

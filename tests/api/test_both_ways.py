@@ -13,14 +13,21 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from api import later
+from api.collecting import FIRST
 from api.context import Context
+from api.incremental import payloads
+from api.later import Later
+from api.live.older import Older
 from api.reading import Reading
+from api.requests import Asked
 from api.schema import schema
 from events.refusals import Refusal
 from events.sqlite_connection import connect
 from projections.reading.sqlite_reader import SqliteReader
 from tests.commands import SLUG
 from tests.documents import Document, Pools, documents
+from tests.parts import merged, merged_by_path
 from tests.served import Api, served_article
 from tests.views import END, opened, views_in_postgres
 
@@ -182,3 +189,52 @@ async def answered(reading: Reading, document: Document) -> Any:
         return await reading.answer(document.source, None, document.variables)
     except Refusal as refusal:
         return refusal.code
+
+
+@pytest.mark.timeout(3600)
+@settings(max_examples=EXAMPLES // 4, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_any_query_in_parts(
+    data: st.DataObject,
+    reading: Reading,
+    in_postgres: Reading,
+    pools: Pools,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(later, "PATIENCE", 60)  # as that of the readers is longer here
+    document = data.draw(documents(schema()._schema, pools, later=True))
+    note(document.source)
+    note(str(document.variables))
+    assert reading.document(document.source).errors == []
+    at_once = await executed(reading, document)
+    codes = {getattr(error.original_error, "code", repr(error)) for error in at_once.errors or ()}
+    for each in (reading, in_postgres):
+        answer, refused = await in_parts(each, document)
+        if codes:
+            assert refused & (codes | EARLIER)
+        else:
+            assert (answer, refused) == (at_once.data, set())
+
+
+async def in_parts(reading: Reading, document: Document) -> tuple[Any, set[str]]:
+    """The data of an answer that came in parts, in both forms the same; and the codes of its errors."""
+    asked = Asked(document.source, None, document.variables)
+    found = reading.document(document.source)
+    read = reading.in_parts(found.operations[None], asked)
+    if read is None:
+        result = await executed(reading, document)
+        return result.data, {each.original_error.code for each in result.errors or ()}
+    try:
+        position, first = await read(FIRST, None)
+    except Refusal as refusal:
+        return None, {refusal.code}
+    parts = payloads(reading.schema, found.tree, asked, first, Later(read, position), {})
+    told = [orjson.dumps(each) async for each in parts]
+    older = Older()
+    forms = (
+        merged(map(orjson.loads, told)),
+        merged_by_path(older.told(orjson.loads(each)) for each in told),
+    )
+    (answer, errors), other = forms
+    assert other == (answer, errors)
+    return answer, {each["extensions"]["code"] for each in errors}

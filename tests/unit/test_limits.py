@@ -119,6 +119,7 @@ COSTS: dict[str, tuple[str, dict[str, Any], int]] = {
         {"n": 2},
         1 + 2 * (1 + 5),
     ),
+    "put off": ("{ ... @defer { actors(first: 7) { nodes @stream { ... @defer { name } } } } }", {}, 10 + 1 + 10 + 7 * (1 + 10)),
     "schema": ("{ __schema { queryType { name } } }", {}, 2),
     "mutation": ("mutation { retract { ... on Recorded { reports { id } } } }", {}, 6),
     "subscription": ("subscription { log { report { id } } }", {}, 2),

@@ -41,3 +41,13 @@ def test_head_leaves_with_what_follows(said: list[bytes], written: list[bytes]):
         transport.write(each)
     transport.close()
     assert sink == [*written, b"closed"]
+
+
+def test_head_that_nothing_follows():
+    sink = Sink()
+    transport = OneWrite(cast("asyncio.Transport", sink))
+    for _ in range(2):
+        transport.write(HEAD)
+        transport.flush()
+        transport.flush()
+    assert sink == [HEAD, HEAD]

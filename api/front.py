@@ -3,10 +3,13 @@
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from api.errors import error
+from api.live.accepting import Accepted, accepted_by
+from api.live.stream import COMMENT, HEADERS
 from api.telemetry.middleware import Watched
 from api.telemetry.work import Watch
 
@@ -49,13 +52,17 @@ class Front:
         await (self._app or self._starting)(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._response(scope["path"])(scope, receive, send)
+        accepted = accepted_by(Headers(scope=scope).get("accept", ""))
+        await self._response(scope["path"], accepted)(scope, receive, send)
 
-    def _response(self, path: str) -> Response:
+    def _response(self, path: str, accepted: Accepted) -> Response:
         if path == "/healthz":
             return JSONResponse({"status": "alive"})
         if path == "/readyz":
             body = {"status": "not ready", "reason": f"it is {self._doing}"}
             return JSONResponse(body, 503, RETRY_AFTER)
+        if accepted.events and accepted.json is None:
+            # EventSource would never come back after a status that is no success; a stream that ends brings it back.
+            return Response(COMMENT, headers=HEADERS)
         message = f"the server is starting: it is {self._doing}; try again soon"
         return JSONResponse({"errors": [error(message, "STARTING")]}, 503, RETRY_AFTER)

@@ -38,23 +38,24 @@ class SqliteReader:
 
     async def run(self, plan: Plan, given: Sequence[Any]) -> tuple[int, str]:
         values = plan.values(given)
-        self._until = monotonic() + self._patience
         self.statements += 1
+        position, data = self._row(plan.sql, values)
+        return position, data
+
+    def position(self) -> int:
+        return int(self._row(POSITION, {})[0])
+
+    def _row(self, sql: str, values: dict[str, Any]) -> tuple[Any, ...]:
+        self._until = monotonic() + self._patience
         try:
             # A transaction, so that the statement is prepared on the tables that it then reads: a rebuild may put others there meanwhile.
             self._connection.execute("BEGIN")
-            row = self._connection.execute(plan.sql, values).fetchone()
+            row: tuple[Any, ...] = self._connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             raise self._meant(error) from error
         finally:
             self._connection.rollback()
         return row
-
-    def position(self) -> int:
-        try:
-            return int(self._connection.execute(POSITION).fetchone()[0])
-        except sqlite3.Error as error:
-            raise self._meant(error) from error
 
     def close(self) -> None:
         self._connection.close()

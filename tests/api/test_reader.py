@@ -1,5 +1,6 @@
 """What does a reader say when the database cannot answer?"""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -51,6 +52,12 @@ async def test_statement_that_cannot_run(sql: str, refusal: type[Refusal], reade
     with pytest.raises(refusal):
         await reader.run(Plan(sql, (), {}), ())
     assert await reader.run(Plan("SELECT 1, '{}'", (), {}), ()) == (1, "{}")
+
+
+async def test_position_is_told_however_long_nothing_was_read(reader: SqliteReader):
+    """Also once the statement has made as many steps as lie between two looks at the clock."""
+    await asyncio.sleep(0.2)
+    assert {reader.position() for _ in range(2_000)} == {119}
 
 
 async def test_mistake_in_a_statement_is_a_bug(reader: SqliteReader):

@@ -9,7 +9,7 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from projections.reading.plan import Plan
-from projections.reading.sqlite_reader import SqliteReader
+from projections.reading.sqlite_reader import POSITION, SqliteReader
 from tests.commands import SLUG
 from tests.served import Api, served_article
 
@@ -21,7 +21,7 @@ PLANS: list[Plan] = []
 
 def noted(statement: str) -> None:
     """Note a statement that reads."""
-    if statement not in {"BEGIN", "ROLLBACK"}:
+    if statement not in {"BEGIN", "ROLLBACK", POSITION}:
         RUN.append(statement)
 
 

@@ -141,10 +141,20 @@ class Page:
     """A condition that only a filter may lift."""
     via: Table | None = None
     """Rows that are walked instead, each leading to one of the view's by its column `report`; `on` and the order are about them."""
+    ways: Mapping[str, "Way"] = field(default_factory=dict)
+    """By the name of a filter: rows to walk by where it is given, since they lead to those that fit alone."""
     made: Callable[["Statement", At], FromClause] | None = None
     """The rows, where they must be worked out first; they have the columns of the view's table."""
     found: bool = False
     """Whether a filter gives the versions themselves, by their row ids, so that none are walked."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Rows that a list is walked by, as by `via` of a page, and which of them a value of a filter means."""
+
+    via: Table
+    on: Callable[["Statement", Any, "Argument"], Sql]
 
 
 @dataclass(frozen=True)

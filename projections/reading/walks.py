@@ -4,7 +4,8 @@ A page carries no more of its rows than is asked for: what a database has to hol
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, reduce
+from dataclasses import replace
+from functools import cached_property, partial, reduce
 from itertools import chain, product
 from operator import add
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 
 from projections.reading.cursors import decode
-from projections.reading.fields import At, Order, Page, Sql, View
+from projections.reading.fields import At, Order, Page, Sql, View, Way
 from projections.reading.functions import Either, array
 from projections.reading.json_sql import literal
 from projections.reading.picked import Picked
@@ -36,6 +37,21 @@ def narrowing(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
     """The arguments of a list, those of its `filter` among them."""
     given = arguments.get("filter")
     return {**arguments, **given} if isinstance(given, Mapping) else dict(arguments)
+
+
+def by_way(page: Page, arguments: Mapping[str, Argument]) -> Page:
+    """The page, walked by the rows that one of the given filters leads along, if one does."""
+    given = narrowing(arguments)
+    for name, way in page.ways.items():
+        if (value := given.get(name)) is not None:
+            others = {each: page.filters[each] for each in page.filters if each != name}
+            on = partial(_led_by, way, value)
+            return replace(page, on=on, filters=others, via=way.via, ways={})
+    return page
+
+
+def _led_by(way: Way, value: Argument, statement: "Statement", columns: Any, _: At) -> Sql:
+    return way.on(statement, columns, value)
 
 
 def fitting(statement: "Statement", page: Page, row: At) -> list[Sql]:
@@ -93,7 +109,8 @@ class Walk:
         self.view = statement.views[page.view]
         self.after, self.before = arguments.get("after"), arguments.get("before")
         self.backward = arguments.get("last") is not None
-        self._statement, self._page, self._at, self._arguments = statement, page, at, arguments
+        self._statement, self._at, self._arguments = statement, at, arguments
+        self._page = by_way(page, arguments)
 
     def picked(self) -> Picked:
         """The rows of a page, which `page` selects."""

@@ -11,7 +11,7 @@ from events.dates import MalformedDate, parse
 from events.refusals import Malformed
 from projections.actors import Actor
 from projections.mentions import Mention
-from projections.reading.fields import At, Filter, Sql
+from projections.reading.fields import At, Filter, Sql, Way
 from projections.reading.functions import is_false, is_true, unforeseen
 from projections.reading.json_sql import inside
 from projections.reading.members import members
@@ -83,6 +83,15 @@ def named_in(field: str, key: Callable[[At], Sql] = lambda at: at.c.key) -> Filt
         return key(at).in_(found.correlate_except(mention))
 
     return naming
+
+
+def naming(field: str) -> Way:
+    """The mentions of the actor in a field, each of which leads to the report."""
+
+    def mentioned(s: Statement, columns: Any, value: Argument) -> Sql:
+        return (columns.actor == standing(s, value)) & (columns.field == field)
+
+    return Way(MENTIONS, mentioned)
 
 
 def standing(s: Statement, slug: Argument) -> Sql:

@@ -45,6 +45,7 @@ from projections.views.filters import (
     equals,
     member_equals,
     named_in,
+    naming,
     not_after,
     not_before,
     one_of,
@@ -231,10 +232,28 @@ MEETING_FILTERS = {
     "place": member_equals("payload", "place"),
 }
 
-TIMELINE = Page("Report", TIMELINE_ORDERS, filters=TIMELINE_FILTERS, always=standing_reports)
+TIMELINE = Page(
+    "Report",
+    TIMELINE_ORDERS,
+    filters=TIMELINE_FILTERS,
+    always=standing_reports,
+    ways={"actor": naming(ANY_FIELD)},
+)
 STATEMENTS = Page(
-    "StatementMade", TIMELINE_ORDERS, filters=STATEMENT_FILTERS, always=of_kind("StatementMade")
+    "StatementMade",
+    TIMELINE_ORDERS,
+    filters=STATEMENT_FILTERS,
+    always=of_kind("StatementMade"),
+    ways={
+        "speaker": naming("speaker"),
+        "about": naming("about"),
+        "addressee": naming("addressees"),
+    },
 )
 MEETINGS = Page(
-    "MeetingHeld", TIMELINE_ORDERS, filters=MEETING_FILTERS, always=of_kind("MeetingHeld")
+    "MeetingHeld",
+    TIMELINE_ORDERS,
+    filters=MEETING_FILTERS,
+    always=of_kind("MeetingHeld"),
+    ways={"participant": naming("participants.actor")},
 )

@@ -43,10 +43,8 @@ SEARCHED: Final = {
     "relations by predicate": "relations(filter: {predicate: BACKS} THEN) { nodes { key } }",
     "relations by claimant": 'relations(filter: {claimedBy: "actor-7"} THEN) { nodes { key } }',
     "statements": "statements(first: 5 THEN) { nodes { ref } }",
-    "statements by speaker": 'statements(filter: {speaker: "actor-7"} THEN) { nodes { ref } }',
     "meetings": "meetings(first: 5 THEN) { nodes { ref } }",
     "timeline of an article": 'timeline(filter: {article: "article-7"} THEN) { nodes { ref } }',
-    "timeline of an actor": 'timeline(filter: {actor: "actor-7"} THEN) { nodes { ref } }',
     "commission by body": 'commissions(filter: {body: "actor-7"} THEN) { nodes { size seats { number } sessions { ref } } }',
     "search": 'search(text: "ceasefire observers" THEN) { nodes { id } }',
 }
@@ -64,6 +62,15 @@ IN_ORDER: Final = {
     "commissions": "commissions(first: 5 THEN) { nodes { slug } }",
 }
 """Lists that are walked from one end, in the order of an index, and no further than the page goes."""
+
+LED: Final = {
+    "timeline of an actor": 'timeline(filter: {actor: "actor-7"}, orderBy: NEWEST THEN) { nodes { ref } }',
+    "what an actor is said of": 'timeline(filter: {actor: "actor-7", modality: ASSERTED} THEN) { nodes { ref } }',
+    "statements by speaker": 'statements(filter: {speaker: "actor-7"} THEN) { nodes { ref } }',
+    "statements about somebody": 'statements(filter: {about: "actor-7", speaker: "actor-8"} THEN) { nodes { ref } }',
+    "meetings of somebody": 'meetings(filter: {participant: "actor-7"}, last: 5 THEN) { edges { cursor } }',
+}
+"""Lists that are walked by the rows of another table, which are in their order."""
 
 TURNED: Final = {"end of the timeline"}
 """A page from the end is turned round: no more rows than it has are sorted."""
@@ -170,6 +177,15 @@ def test_list_is_walked_in_the_order_of_an_index(
 
 
 @MOMENTS
+@pytest.mark.parametrize("name", LED)
+def test_list_is_walked_by_what_leads_to_it(name: str, moment: str, explained: Explained) -> None:
+    plan = steps(explained, LED[name], moment)
+    assert scanned(plan) == []
+    turned = "last:" in LED[name]
+    assert len([step for step in plan if "TEMP B-TREE" in step]) == turned
+
+
+@MOMENTS
 @pytest.mark.parametrize("name", COUNTED)
 def test_count_walks_once(name: str, moment: str, explained: Explained) -> None:
     assert len(scanned(steps(explained, COUNTED[name], moment))) == 1
@@ -180,10 +196,12 @@ def test_log_is_searched_by_an_index(name: str, explained: Explained) -> None:
     assert scanned(steps(explained, OF_THE_LOG[name])) == []
 
 
-@pytest.mark.parametrize("name", [*SEARCHED, *IN_ORDER])
+@pytest.mark.parametrize("name", [*SEARCHED, *IN_ORDER, *LED])
 def test_past_meets_no_version_that_does_not_count(name: str, explained: Explained) -> None:
     """A row is found by its key and the end of the version, a list by the anchors."""
-    plan = steps(explained, {**SEARCHED, **IN_ORDER}[name], f"asOf: {{position: {EVENTS // 2}}}")
+    plan = steps(
+        explained, {**SEARCHED, **IN_ORDER, **LED}[name], f"asOf: {{position: {EVENTS // 2}}}"
+    )
     views = [
         step for step in plan if step.startswith(READ) and step.split()[1] in GROWING - {"log"}
     ]

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +59,11 @@ def family_cpu(pid: int) -> float:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
     fields = _stat(pid)
     ended = (int(fields[CUTIME]) + int(fields[CSTIME])) / TICKS
-    return cpu(pid) + ended + sum(cpu(int(child)) for child in children)
+    running = 0.0
+    for child in children:
+        with suppress(FileNotFoundError):  # it has ended meanwhile
+            running += cpu(int(child))
+    return cpu(pid) + ended + running
 
 
 def parent(pid: int) -> int:

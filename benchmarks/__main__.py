@@ -14,6 +14,7 @@ for name, *options in (
     ("ucdp",),
     ("ucdp", *POSTGRES),
     ("read", "--tables", "servers", "growth", "ways"),
+    ("threads",),
     ("limits",),
     ("incremental",),
     ("moments",),

@@ -132,13 +132,14 @@ def test_rebuilds_that_are_killed_while_others_append_and_read(path: Path) -> No
         with read_all_the_time(server):
             for number in range(1, ROUNDS + 1):
                 process = folder(path, "rebuild")
+                writing = appender(str(path), f"p{number}", "many", 2)
                 assert process.stdout is not None
-                for line in range(number * 20):  # a batch is one event
-                    if line == number * 10:
-                        append(path, f"p{number}", 2)
+                for _ in range(number * 20):  # a batch is one event
                     process.stdout.readline()
                 process.kill()
                 process.communicate()
+                writing.communicate()
+                assert writing.returncode == 0
         assert tables_beside(path)
         reached(server, head(path))
     with serving(path, "serve") as server:

@@ -76,12 +76,15 @@ class Results:
             raise
         else:
             reading.set_result(answer)
-            if isinstance(answer, Found) and _weight(key, answer) <= self._largest:
+            if isinstance(answer, Found) and self._may_be_kept(key, answer):
                 self._kept[key] = answer
             return answer
         finally:
             del self._being_read[key, newest]
             reading.cancel()
+
+    def _may_be_kept(self, key: Key, found: Found) -> bool:
+        return found.repeatable and _weight(key, found) <= self._largest
 
 
 def _weight(key: Key, found: Found) -> int:

@@ -151,8 +151,8 @@ class Operations:
             return await self._execute(asked, caller, cost)
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (answer.data, answer.position, told)
-        position, settled = answer.position, answer.settled
-        return Answer(body, str(position), position=position, settled=settled)
+        position = answer.position if answer.repeatable else None
+        return Answer(body, str(answer.position), position=position, settled=answer.settled)
 
     def newest(self, asked: Asked, caller: Caller) -> int | None:
         """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument, BadRequest."""

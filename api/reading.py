@@ -34,7 +34,7 @@ from api.validating import Declared, Document, Operation, Validator, Variables, 
 from projections.reading.plan import Plan, plan
 from projections.reading.reader import Reader
 from projections.reading.selection import Field, Param
-from projections.views.roots import ROOTS, VIEWS
+from projections.views.roots import PASSING, ROOTS, VIEWS
 from projections.views.touching import NOTICED
 
 PLANS: Final = 1000
@@ -52,6 +52,8 @@ class Planned:
     getters: Sequence[Callable[[Variables], Any]]
     moments: Sequence[int] = ()
     """Which of the values are the positions that all is read as of; none if something is read as of the present."""
+    repeatable: bool = True
+    """Whether the same position always gives the same answer."""
 
     def values(self, variables: Variables) -> list[Any]:
         return [get(variables) for get in self.getters]
@@ -66,6 +68,8 @@ class Found(NamedTuple):
     """The JSON of the data."""
     settled: bool
     """Whether it is the same for ever: all is read as of positions that the log has passed."""
+    repeatable: bool = True
+    """Whether it is the same as long as the position is."""
 
 
 class Reading:
@@ -123,7 +127,8 @@ class Reading:
         bound = planned.values(values)
         position, data = await self._reader.run(planned.plan, bound)
         latest = max((bound[slot] for slot in planned.moments), default=None)
-        return Found(position, data.encode(), latest is not None and latest <= position)
+        settled = latest is not None and latest <= position
+        return Found(position, data.encode(), settled, planned.repeatable)
 
     def in_parts(
         self, operation: Operation, asked: Asked, hidden: frozenset[str] = NOTHING
@@ -242,7 +247,9 @@ class Reading:
         return None if selector.puts_off else self._plan(selected)
 
     def _plan(self, selected: Selected) -> Planned:
-        return Planned(self._plan_of(selected.fields), selected.getters, _moments(selected.fields))
+        fields, getters = selected.fields, selected.getters
+        repeatable = all(each.name not in PASSING for each in fields)
+        return Planned(self._plan_of(fields), getters, _moments(fields), repeatable)
 
     def _plan_of(self, fields: Sequence[Field], as_of: Param | None = None) -> Plan:
         return plan(fields, ROOTS, VIEWS, self._query.name, self._reader.dialect, as_of)

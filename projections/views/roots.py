@@ -85,6 +85,8 @@ def _matching(s: Statement, at: At, value: Argument) -> Sql:
     return at.c.row_id.in_(found(asked, s.moment))
 
 
+PASSING: Final = frozenset({"status"})
+"""Root fields that tell how things are when they are read: the log goes on before the views follow, so their position does not say."""
 ROOTS: Final[Mapping[str, AnyField]] = {
     "node": Nodes(_one_id, many=False),
     "nodes": Nodes(_many_ids(_few_pairs), many=True),

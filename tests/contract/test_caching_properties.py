@@ -56,3 +56,13 @@ async def test_answers_are_what_would_be_read(engine: str, seed: int) -> None:
                 assert not given.errors
         assert results.hits > 5
         assert results.misses > 5
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_what_the_log_is_at_is_told_though_the_views_lag(engine: str) -> None:
+    history = long_history(Random(1), 5)
+    async with following(engine) as followed:
+        for number, record in enumerate(history.records[:3], 1):
+            await followed.system.append([record])
+            told = await followed.read("{ status { head position } }")
+            assert told == {"status": {"head": number, "position": 0}}

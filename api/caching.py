@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Final
 
-from graphql import GraphQLError
-
-from api.reading import Found
+from api.reading import Found, Outcome
 from api.remembered import Remembered
 
 OVERHEAD: Final = 500
@@ -15,8 +13,6 @@ SHARE: Final = 8
 """An answer that takes up more than this part of the cache is not kept, since many would be forgotten for it."""
 
 Key = tuple[Hashable, ...]
-Answer = Found | list[GraphQLError] | None
-"""What `Reading.answer` gives."""
 
 
 class Results:
@@ -26,7 +22,7 @@ class Results:
         """`size`: about how many bytes may be kept."""
         self._kept: Remembered[Found] = Remembered(size, _weight)
         self._largest = size // SHARE
-        self._being_read: dict[tuple[Key, int], asyncio.Future[Answer]] = {}
+        self._being_read: dict[tuple[Key, int], asyncio.Future[Outcome]] = {}
         self.hits = self.misses = 0
 
     def __len__(self) -> int:
@@ -37,7 +33,9 @@ class Results:
         """About how many bytes are kept."""
         return self._kept.weight
 
-    async def answer(self, key: Key, newest: int, read: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def answer(
+        self, key: Key, newest: int, read: Callable[[], Awaitable[Outcome]]
+    ) -> Outcome:
         """What is kept under a key if it reflects the newest position, or is settled; or else what is read now.
 
         Raises what reading raises.
@@ -65,7 +63,7 @@ class Results:
             return kept._replace(position=max(kept.position, newest))
         return kept if kept.position >= newest else None
 
-    async def _read(self, key: Key, newest: int, read: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _read(self, key: Key, newest: int, read: Callable[[], Awaitable[Outcome]]) -> Outcome:
         reading = asyncio.get_running_loop().create_future()
         self._being_read[key, newest] = reading
         try:

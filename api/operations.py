@@ -7,9 +7,9 @@ A subscription is a source of updates, each of which is executed by itself, so t
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -27,16 +27,17 @@ from graphql import (
 from api.access.callers import READING, Caller, Right
 from api.access.needs import hidden_from
 from api.access.refusals import not_permitted
+from api.answers import Answer, Told, answered, failed, reflecting
 from api.awaiting import least
 from api.caching import Results
 from api.collecting import FIRST, may_put_off
 from api.context import Context, PositionNotReached
-from api.errors import BadDocument, Shown, internal, refused, shown
+from api.errors import BadDocument, internal, refused, shown
 from api.incremental import at_once, payloads
 from api.later import Later
 from api.limits import variables
 from api.live.listeners import Listeners
-from api.reading import Found, PartReader, Reading
+from api.reading import Found, Outcome, PartReader, Reading
 from api.remembered import Remembered
 from api.requests import Asked
 from api.telemetry.work import current
@@ -45,25 +46,6 @@ from events.refusals import Refusal
 
 PAUSE: Final = 0.05
 """Seconds between two looks whether a replica has reached a position."""
-
-Told = dict[str, int]
-"""A cost as it is told: what was estimated, and the limit."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A result of an operation."""
-
-    body: bytes
-    """The result as JSON: data, errors, extensions."""
-    cursor: str | None = None
-    """Where a subscription continues after it, if it has data."""
-    errors: Sequence[Shown] = ()
-    """Why it has no data."""
-    position: int | None = None
-    """The position that it reflects, if it follows from that and from what was asked."""
-    settled: bool = False
-    """Whether its data are the same for ever."""
 
 
 class Operations:
@@ -144,7 +126,7 @@ class Operations:
         try:
             answer = await self._read(operation, asked, caller)
         except Refusal as refusal:
-            return _failed([refused(refusal)])
+            return failed([refused(refusal)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
@@ -172,9 +154,7 @@ class Operations:
             return 0
         return least(self._schema._schema, operation.node, asked.variables) or 0
 
-    async def _read(
-        self, operation: Operation, asked: Asked, caller: Caller
-    ) -> Found | list[GraphQLError] | None:
+    async def _read(self, operation: Operation, asked: Asked, caller: Caller) -> Outcome:
         """What `Reading.answer` gives, of the position that is asked for or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
@@ -188,9 +168,7 @@ class Operations:
                 return answer
             await self._replicated(least, deadline)
 
-    async def _found(
-        self, operation: Operation, asked: Asked, caller: Caller
-    ) -> Found | list[GraphQLError] | None:
+    async def _found(self, operation: Operation, asked: Asked, caller: Caller) -> Outcome:
         read = partial(
             self._queries.answer,
             asked.query,
@@ -219,7 +197,7 @@ class Operations:
             context_value=replace(self._context, caller=caller),
         )
         position = await self._context.reading.position()
-        return _answered(result, str(position), _extensions(cost, position=position))
+        return answered(result, str(position), reflecting(cost, position=position))
 
     async def _follow(
         self, asked: Asked, caller: Caller, since: str | None
@@ -240,7 +218,7 @@ class Operations:
         if executor.is_awaitable(updates):
             updates = await updates
         if isinstance(updates, ExecutionResult):
-            yield _failed([shown(each) for each in updates.errors or ()])
+            yield failed([shown(each) for each in updates.errors or ()])
             return
         try:
             async with aclosing(updates):
@@ -250,12 +228,12 @@ class Operations:
                     if executor.is_awaitable(result):
                         result = await result
                     position, cursor = update.place.position, str(update.place)
-                    reflects = _extensions(cost, position=position, cursor=cursor)
-                    yield _answered(result, cursor, reflects)
+                    reflects = reflecting(cost, position=position, cursor=cursor)
+                    yield answered(result, cursor, reflects)
         except Refusal as refusal:
-            yield _failed([refused(refusal)])
+            yield failed([refused(refusal)])
         except Exception as error:  # noqa: BLE001 - it is logged where it is masked
-            yield _failed([internal(error)])
+            yield failed([internal(error)])
 
     def _in_parts(self, asked: Asked, caller: Caller) -> PartReader | None:
         operation = self._permitted(asked, caller)
@@ -271,9 +249,9 @@ class Operations:
             await self._context.reached(self._least(operation, asked))
             position, first = await read(FIRST, None)
         except Refusal as refusal:
-            yield _failed([refused(refusal)])
+            yield failed([refused(refusal)])
             return
-        later, reflects = Later(read, position), _extensions(cost, position=position)
+        later, reflects = Later(read, position), reflecting(cost, position=position)
         tree = self._document(asked).tree
         parts = payloads(self._schema._schema, tree, asked, first, later, reflects)
         async with aclosing(parts):
@@ -320,18 +298,3 @@ class Operations:
         if asked.extensions.get("cost") is not True:
             return None
         return {"estimated": cost, "limit": limits.max_cost}
-
-
-def _extensions(cost: Told | None, **extensions: Any) -> dict[str, Any]:
-    return {**extensions, "cost": cost} if cost else extensions
-
-
-def _answered(result: Any, cursor: str, extensions: dict[str, Any]) -> Answer:
-    errors = [shown(each) for each in result.errors or ()]
-    body: dict[str, Any] = {"errors": errors} if errors else {}
-    body |= {"data": result.data, "extensions": extensions}
-    return Answer(orjson.dumps(body), cursor, errors if result.data is None else ())
-
-
-def _failed(errors: Sequence[Shown]) -> Answer:
-    return Answer(orjson.dumps({"errors": errors, "data": None}), errors=errors)

@@ -72,6 +72,10 @@ class Found(NamedTuple):
     """Whether it is the same as long as the position is."""
 
 
+Outcome = Found | list[GraphQLError] | None
+"""What a query comes to: what it found, errors in its variables, or none if it is not all reading."""
+
+
 class Reading:
     """Answers the queries of a schema from the views."""
 
@@ -105,7 +109,7 @@ class Reading:
 
     async def answer(
         self, source: str, name: str | None, given: Variables, hidden: frozenset[str] = NOTHING
-    ) -> Found | list[GraphQLError] | None:
+    ) -> Outcome:
         """What a query found that is all reading; errors in its variables; none if it is not.
 
         The document must be valid and have the operation; no node is of a type that is hidden.

@@ -12,12 +12,13 @@ import orjson
 from starlette.requests import Request
 
 from api.access.callers import Caller
+from api.answers import Answer
 from api.live.accepting import MULTIPART, OLDER
 from api.live.limits import Connections
 from api.live.older import Older
 from api.live.sse import EventStreams
 from api.live.stream import Stream
-from api.operations import Answer, Operations
+from api.operations import Operations
 from api.requests import Asked
 
 BOUNDARY: Final = b"\r\n---"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from api.caching import Answer, Results
-from api.reading import Found
+from api.caching import Results
+from api.reading import Found, Outcome
 from projections.reading.reader import TooSlow
 
 KEY = ("{ actors { totalCount } }", None, b"{}")
@@ -22,14 +22,14 @@ class Views:
     reads: int = 0
     let: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def read(self) -> Answer:
+    async def read(self) -> Outcome:
         self.reads += 1
         position = self.position
         await self.let.wait()
         return Found(position, b"x" * self.size, self.settled)
 
 
-def position(answer: Answer) -> int:
+def position(answer: Outcome) -> int:
     assert isinstance(answer, Found)
     return answer.position
 
@@ -118,7 +118,7 @@ async def test_who_goes_while_waiting_leaves_the_others(views: Views):
 async def test_failure_is_told_to_all_who_wait_and_not_kept(views: Views):
     results = Results(1_000_000)
 
-    async def fail() -> Answer:
+    async def fail() -> Outcome:
         await views.read()
         raise TooSlow("too slow")
 
@@ -145,10 +145,10 @@ async def test_memory_is_bounded(size: int, views: Views):
 
 
 @pytest.mark.parametrize("answer", [None, []])
-async def test_what_is_no_answer_is_not_kept(answer: Answer, views: Views):
+async def test_what_is_no_answer_is_not_kept(answer: Outcome, views: Views):
     results, reads = Results(1_000_000), 0
 
-    async def read() -> Answer:
+    async def read() -> Outcome:
         nonlocal reads
         reads += 1
         return answer

@@ -50,6 +50,7 @@ class Connections:
 
     async def close(self) -> None:
         """Wait for what is in use, and close all."""
+        self._waiting += 1  # for all of them, so that none stays at hand
         while self._at_hand:
             await self._pool.release(self._at_hand.pop())
         _ = await self._pool

@@ -65,5 +65,6 @@ async def test_close_waits_for_what_is_in_use(connections: Connections):
     closing = asyncio.create_task(connections.close())
     await asyncio.sleep(0.05)
     assert not closing.done()
-    await connections.give_back(connection, whole=False)
-    await closing
+    await connections.give_back(connection, whole=True)
+    async with asyncio.timeout(5):
+        await closing

@@ -74,8 +74,8 @@ def test_names_are_bounded():
 async def test_how_it_stands_is_true_when_it_is_asked(tmp_path: Path):
     async with counted(tmp_path) as api:
         await until(api.client, 200)
-        await api.ask("{ status { position } }")
-        await api.ask("{ status { position } }")
+        await api.ask("{ actors { totalCount } }")
+        await api.ask("{ actors { totalCount } }")
         found = await scraped(api)
         assert found["communique_ready",] == 1
         assert found["communique_log_position",] == EVENTS

@@ -3,18 +3,16 @@
 A kind that is added to the vocabulary is in the API without another line: its fields, their descriptions, and its input.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from inspect import getdoc
 from typing import Annotated, Any, Final, NamedTuple, Optional
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
-from strawberry.types.arguments import InputContext
-from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from api.defining import field, input_of, object_of
 from api.nouns import choice
 from api.scalars import EDTF, BigInt
 from events.meanings import meaning_of
@@ -38,7 +36,7 @@ def word(cls: type[Enum]) -> Any:
 
 
 class Field(NamedTuple):
-    """A field of a model; those that all kinds of report have are the same."""
+    """A field of a model; what all kinds of report have is the same in all of them."""
 
     name: str
     shape: Shape
@@ -49,23 +47,23 @@ class Field(NamedTuple):
 def object_type(model: type[Value], base: Any = None) -> Any:
     """The object type of a value, or of a kind of report, which then has the fields of the interface `base` too."""
     inherited = Report.model_fields if base else {}
-    fields = [_shown(field) for field in _fields(model) if field.name not in inherited]
-    return _defined(model.__name__, model, fields, base=base)
+    fields = [_shown(each) for each in _fields(model) if each.name not in inherited]
+    return object_of(model.__name__, getdoc(model), fields, base)
 
 
 @cache
 def input_type(model: type[Value]) -> Any:
     """The input type of a value, or of a kind of report."""
-    needed = {name for name, field in model.model_fields.items() if field.is_required()} - {"ref"}
-    fields = [_given(field, required=field.name in needed) for field in _fields(model)]
-    return _defined(f"{model.__name__}Input", model, fields, from_input=_said)
+    needed = {name for name, each in model.model_fields.items() if each.is_required()} - {"ref"}
+    fields = [_given(each, required=each.name in needed) for each in _fields(model)]
+    return input_of(f"{model.__name__}Input", getdoc(model), fields)
 
 
 @cache
 def changes_type(model: type[Value]) -> Any:
     """The input type of changes to a kind of report: every field but its name, none of them needed."""
-    fields = [_given(field, required=False) for field in _fields(model) if field.name != "ref"]
-    return _defined(f"{model.__name__}Changes", model, fields, from_input=_said)
+    fields = [_given(each, required=False) for each in _fields(model) if each.name != "ref"]
+    return input_of(f"{model.__name__}Changes", getdoc(model), fields)
 
 
 def as_value(given: Any) -> Any:
@@ -91,64 +89,13 @@ def _fields(model: type[Value]) -> list[Field]:
 
 
 @cache
-def _shown(field: Field) -> StrawberryField:
-    return _field(field, _annotation(field.shape, _output))
+def _shown(of: Field) -> StrawberryField:
+    return field(of.name, _annotation(of.shape, _output), of.meaning)
 
 
 @cache
-def _given(field: Field, *, required: bool) -> StrawberryField:
-    return _field(field, _annotation(field.shape, _input, required=required))
-
-
-def _field(field: Field, annotation: Any) -> StrawberryField:
-    return StrawberryField(
-        python_name=field.name,
-        type_annotation=StrawberryAnnotation(annotation),
-        description=field.meaning,
-    )
-
-
-def _defined(
-    name: str,
-    model: type[Value],
-    fields: Iterable[StrawberryField],
-    *,
-    base: Any = None,
-    from_input: Callable[..., dict[str, Any]] | None = None,
-) -> Any:
-    """A type, whose class stands for it and is nothing else: what is shown are rows, and what is given is a dictionary.
-
-    Strawberry's decorators would make a dataclass; to generate the methods of all of them took a tenth of the start.
-    """
-    above: Any = [base.__strawberry_definition__] if base else []
-    cls: Any = type(name, (), {"__module__": __name__})
-    cls.__strawberry_definition__ = StrawberryObjectDefinition(
-        name=name,
-        description=getdoc(model),
-        fields=[*(field for each in above for field in each.fields), *fields],
-        interfaces=[*above, *(higher for each in above for higher in each.interfaces)],
-        origin=cls,
-        is_input=from_input is not None,
-        from_input=from_input,
-        is_interface=False,
-        extend=False,
-        directives=None,
-        is_type_of=None,
-        resolve_type=None,
-    )
-    return cls
-
-
-def _said(type_: Any, said: Mapping[str, Any], context: InputContext) -> dict[str, Any]:
-    """What an input says, under the names of the vocabulary."""
-    names = {
-        context.config.name_converter.from_field(field): field
-        for field in type_.__strawberry_definition__.fields
-    }
-    return {
-        names[name].python_name: context.convert(value, names[name].type, name)
-        for name, value in said.items()
-    }
+def _given(of: Field, *, required: bool) -> StrawberryField:
+    return field(of.name, _annotation(of.shape, _input, required=required), of.meaning)
 
 
 def _annotation(shape: Shape, of: Callable[[Shape], Any], *, required: bool = True) -> Any:

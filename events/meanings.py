@@ -7,7 +7,7 @@ import ast
 import sys
 from collections.abc import Mapping
 from functools import cache
-from inspect import cleandoc, get_annotations, getsource
+from inspect import cleandoc, getsource
 from itertools import pairwise
 
 
@@ -19,7 +19,7 @@ def meaning_of(cls: type, field: str) -> str | None:
     'The words, to the character.'
     """
     for each in cls.__mro__:
-        if field in get_annotations(each):
+        if field in vars(each).get("__annotations__", ()):
             return _in_module(each.__module__)[each.__name__].get(field)
     return None
 

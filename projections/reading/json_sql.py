@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, String, cast, func, literal_column
 from projections.reading.fields import Form, Sql
 from projections.reading.functions import concatenated, flag, joined, number, quoted
 from projections.reading.members import Member, shown
-from projections.reading.picked import Column
 
 NULL: Final = "null"
 
@@ -63,7 +62,7 @@ def listed(item: Sql) -> Text:
 
 def inside(value: Sql, name: str) -> ColumnElement[Any]:
     """A member of a JSON object, as an SQL value; objects and arrays as JSON text."""
-    return Member(value.parsed() if isinstance(value, Column) else value, name)
+    return Member(value, name)
 
 
 def as_text(value: Sql) -> Sql:

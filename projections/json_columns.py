@@ -5,6 +5,7 @@ compare texts, are given the canonical one again.  JSON that only folds read, or
 """
 
 from functools import cache
+from typing import Any, Final
 
 import orjson
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,6 +17,13 @@ from projections.versioned import Row, Versioned, table_of
 
 class Json(JSONB):
     """The type of such a column."""
+
+
+WHOLE: Final[dict[str, Any]] = {"postgresql_with": {"toast_tuple_target": 8160}}
+"""Of a table of which many members are shown: rows of up to 8 kB, rather than 2, are kept as they are, not compressed or cut up.
+
+What is, PostgreSQL puts together again for each member that is read.
+"""
 
 
 @compiles(Json, "sqlite")

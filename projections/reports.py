@@ -32,7 +32,7 @@ from projections import disputes
 from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, decision, json_text, quotes, span
-from projections.json_columns import Json
+from projections.json_columns import WHOLE, Json
 from projections.mentions import Mention, mentioned
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, changes, indexes, listed, past
@@ -42,14 +42,17 @@ class Report(Versioned, table=True):
     """A report as it stands: corrections applied, retracted ones marked, merged actors replaced."""
 
     __tablename__ = "reports"
-    __table_args__ = indexes(
-        "reports",
-        past("reports_key_past", "key"),
-        *listed("reports_day", "day", "position"),
-        *listed("reports_kind", "kind", "day", "position"),
-        *listed("reports_article", "article", "day", "position"),
-        Index("reports_position", "position", "to_position"),
-        *changes("reports"),
+    __table_args__ = (
+        *indexes(
+            "reports",
+            past("reports_key_past", "key"),
+            *listed("reports_day", "day", "position"),
+            *listed("reports_kind", "kind", "day", "position"),
+            *listed("reports_article", "article", "day", "position"),
+            Index("reports_position", "position", "to_position"),
+            *changes("reports"),
+        ),
+        WHOLE,
     )
     looked_up_by = ("article",)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from projections.reading.fields import Form, Sql
-from projections.reading.functions import concatenated, flag, joined, number, quoted
+from projections.reading.functions import concatenated, flag, joined, number, quoted, word
 from projections.reading.members import Member, shown
 
 NULL: Final = "null"
@@ -47,8 +47,10 @@ def written(value: Sql, form: Form) -> Sql:
     match form:
         case "text":
             return quoted(value)
+        case "word":
+            return word(value)
         case "enum":
-            return quoted(func.upper(value))
+            return word(func.upper(value))
         case "number" | "json":
             return number(value)
         case "flag":

@@ -1,7 +1,7 @@
 """Is canonical JSON what each engine itself would write?  So what is stored can be shown as it is, and what was parsed be spelt again."""
 
 from contextlib import closing
-from typing import Final
+from typing import Any, Final
 
 from events.canonical import canonical
 from events.sqlite_library import sqlite3
@@ -36,7 +36,12 @@ async def test_postgresql_writes_texts_as_they_are_stored() -> None:
 
 
 async def test_what_postgresql_parsed_is_spelt_as_it_was() -> None:
-    value = {**MEMBERS, "b": [], "ab": {"ba": -1, "c": {}, "aa": [MEMBERS, None]}, TEXT: True}
+    value: dict[str, Any] = {
+        **MEMBERS,
+        "b": [],
+        "ab": {"ba": -1, "c": {}, "aa": [MEMBERS, None]},
+        TEXT: True,
+    }
     async with postgres.database() as url, postgres.connected(url) as connection:
         kept = await connection.fetchval("SELECT $1::jsonb", canonical(value).decode())
     assert kept != canonical(value).decode()

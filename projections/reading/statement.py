@@ -43,7 +43,7 @@ from projections.reading.fields import (
 )
 from projections.reading.functions import Either
 from projections.reading.json_sql import NULL, Text, listed, literal, written
-from projections.reading.members import Member, members, objects
+from projections.reading.members import Member, absent, members, objects
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -252,8 +252,7 @@ class Statement:
         value = meaning.value(at) if meaning.value else None
         here = At(None, value, at) if value is not None else at
         text = self.fields(meaning.fields(), asked, here, typename).sql()
-        present = meaning.present(at) if meaning.present else value
-        return text if present is None else case((present.is_(None), literal(NULL)), else_=text)
+        return text if value is None else case((absent(value), literal(NULL)), else_=text)
 
     def _items(self, meaning: Items, selections: Selections, at: At) -> Sql:
         if callable(meaning.item):

@@ -134,8 +134,7 @@ class Walk:
         if self._statement.dialect.name == "postgresql":
             bound = largest if self._page.on is None else size
             rows = self._merged([self._bounded(each, columns, bound) for each in walks])
-            rows = rows.subquery(self._statement.name())
-            rows = select(*rows.c, *picked.parsed(rows.c))
+            rows = select(rows.subquery(self._statement.name()))
         elif len(walks) == 1:
             rows = self._ordered(walks[0], columns)
         else:

@@ -3,7 +3,7 @@
 A statement is built once per shape of an operation; running it binds the values and gives the finished answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -111,11 +111,15 @@ class Statement:
             return true()
         return moments.visible(row, self.moment)
 
-    def rows(self, table: Any) -> Any:
-        """The rows of a versioned table that are read at this moment, under a name of their own."""
-        return moments.listed(
-            table, self.moment, self.name(), lateral=self.dialect.name == "postgresql"
-        )
+    def rows(
+        self, table: Any, name: str | None = None, asked: Collection[str] | None = None
+    ) -> Any:
+        """The rows of a versioned table that are read at this moment, under a name of their own.
+
+        `asked` are the columns that are needed, if not all are.
+        """
+        lateral = self.dialect.name == "postgresql"
+        return moments.listed(table, self.moment, name or self.name(), asked, lateral=lateral)
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
         """Any of some conditions on `rows`, on columns that are never null; each by an index of its own."""

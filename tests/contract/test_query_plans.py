@@ -277,3 +277,15 @@ def test_statements_of_the_log_search(name: str, explained: Explained) -> None:
     assert scanned(plan) == []
     for search in wanted:
         assert any("SEARCH" in step and search in step for step in plan), plan
+
+
+def test_what_is_counted_of_the_past_is_not_read(explained: Explained) -> None:
+    """But for what is asked of it that its place does not say."""
+    then, there = (
+        f", asOf: {{position: {EVENTS // 2}}}",
+        "SEARCH relations USING INTEGER PRIMARY KEY",
+    )
+    counted = 'relations(filter: {{actor: "actor-7" {}}} {}) {{ totalCount }}'
+    assert not any(step.startswith(there) for step in steps(explained, counted.format("", then)))
+    narrowed = steps(explained, counted.format(", certainty: CERTAIN", then))
+    assert any(step.startswith(there) for step in narrowed)

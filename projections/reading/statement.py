@@ -278,11 +278,15 @@ class Statement:
         return select(listed(rows.c.x).sql()).scalar_subquery()
 
     def _objects(self, array: Sql, fields: Fields, selections: Selections, at: At) -> Sql:
-        """The objects of a JSON array, which are in its order by themselves."""
+        """The objects of a JSON array, which are in its order by themselves.
+
+        They are made by a select of their own: an aggregate in which only columns of the rows around it stand would be one over those.
+        """
         ((typename, asked),) = selections.items()
         each = objects(array, self.name())
         item = self.fields(fields, asked, At(None, each.c.value, at), typename).sql()
-        return select(listed(item).sql()).select_from(each).correlate_except(each).scalar_subquery()
+        rows = select(item.label("x")).select_from(each).correlate_except(each)
+        return select(listed(rows.subquery(self.name()).c.x).sql()).scalar_subquery()
 
     def _one(self, meaning: One, selections: Selections, at: At) -> Sql:
         view = self.views[meaning.view]

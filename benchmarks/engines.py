@@ -13,6 +13,7 @@ from api.composition import opened_log
 from api.engines import Place
 from api.settings import Settings
 from benchmarks.history import fill
+from events import copying
 from events.postgres import PostgresDatabase
 from events.sqlite import SqliteFile
 from events.sqlite_log import SqliteLog
@@ -49,7 +50,7 @@ async def make(url: str, events: int) -> None:
         await fill(path, events)
         source = SqliteLog(SqliteFile(path), lambda: datetime.now(UTC), lambda: str(uuid4()))
         async with opened_log(settings, make=True) as (_, log):
-            await log.restore(await source.read(limit=events))
+            await copying.fill(source, log, 0, events)
         await source.close()
 
 

@@ -71,9 +71,10 @@ def node(modules: Path) -> Run:
     return run
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    path = tmp_path / "communique.db"
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all clients that only read, or are refused."""
+    path = tmp_path_factory.mktemp("clients") / "communique.db"
     path.write_bytes(with_article())
     with serving(path, "serve") as server:
         yield server

@@ -23,6 +23,8 @@ from tests.faults.processes import HOUSE, SOAK, appender
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 READERS: Final = 3
+PAUSE: Final = 0.0 if SOAK else 0.02
+"""Seconds between the questions of a reader."""
 ROUNDS: Final = 20 if SOAK else 1
 ALL: Final = """{
     log { totalCount }
@@ -78,7 +80,7 @@ def read_all_the_time(*servers: Server) -> Iterator[None]:
                 reached = checked(client.post("/graphql", json={"query": ALL}).json())
                 assert reached >= position
                 position = reached
-                if stop.is_set():
+                if stop.wait(PAUSE):
                     return asked
         raise AssertionError
 

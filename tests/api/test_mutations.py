@@ -523,9 +523,7 @@ async def lose_every_race(*_: Any, **__: Any) -> None:
     ("mutation", "problem"),
     [(mutation, problem) for mutation, problems in PROBLEMS.items() for problem in problems],
 )
-async def test_problem(
-    mutation: str, problem: str, curated: Api, monkeypatch: pytest.MonkeyPatch
-):
+async def test_problem(mutation: str, problem: str, curated: Api, monkeypatch: pytest.MonkeyPatch):
     api, head = curated, await curated.head()
     fields = PROBLEMS[mutation][problem]
     if problem == "VersionConflict" and "expectedVersion" not in fields:

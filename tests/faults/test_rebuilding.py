@@ -14,11 +14,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from events.migrating import migrate
 from events.sqlite_library import sqlite3
 from projections.folding import PROJECTIONS
 from tests.commands import Server, command, serving
 from tests.faults.processes import HOUSE, SOAK, appender
+from tests.logs import make
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
@@ -39,7 +39,7 @@ ALL: Final = """{
 def path(tmp_path: Path) -> Path:
     """A log of some hundred events, which no views follow yet."""
     path = tmp_path / "communique.db"
-    migrate(path)
+    make(path)
     append(path, "p0", 20)
     return path
 

@@ -137,7 +137,7 @@ def tries(share: float) -> settings:
 
 @pytest.mark.usefixtures("_few_at_once")
 @pytest.mark.parametrize("engine", ENGINES)
-@tries(0.06)
+@tries(0.075)
 @given(histories(), lists, st.integers(0, 100), st.integers(0, 100))
 async def test_changes_add_up_to_the_list(
     engine: str, history: History, list_: tuple[List, Any], share: int, cut: int

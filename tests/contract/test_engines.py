@@ -111,7 +111,7 @@ def texts() -> st.SearchStrategy[str]:
 
 
 @pytest.mark.property
-@tries(0.06)
+@tries(0.075)
 @given(
     histories(), st.tuples(sizes, sizes), st.tuples(shares, shares), st.lists(texts(), max_size=5)
 )
@@ -147,7 +147,7 @@ FOLLOWED: Final = {
 
 
 @pytest.mark.property
-@tries(0.03)
+@tries(0.05)
 @given(histories(), st.tuples(sizes, sizes), st.none() | shares)
 async def test_any_change_is_told_the_same(
     history: History, batches: tuple[int, int], share: int | None

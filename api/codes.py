@@ -17,6 +17,7 @@ from api.documents import refusing
 from api.limits.bounds import CODES, INTROSPECTION_OFF, Limits
 from api.problems import PROBLEMS
 from api.settings import PREFIX, Misconfigured
+from events.meanings import meaning_of
 from events.refusals import LogDamaged, LogNotEmpty, LogsDiffer, LogUnavailable, Malformed, Refusal
 from projections.certificates import NoCertificate
 from projections.reading.cursors import BadCursor
@@ -102,7 +103,7 @@ def _limits(code: str) -> Iterator[str]:
     for name, its in CODES.items():
         if its == code:
             field = Limits.model_fields[name]
-            what = re.sub(r", (at least 1|1 to \d+)(?=[;.])", "", field.description or "")
+            what = re.sub(r", (at least 1|1 to \d+)(?=[;.])", "", meaning_of(Limits, name) or "")
             yield f"`{PREFIX}{name.upper()}` ({field.default:,}): {what[0].lower()}{what[1:]}"
 
 

@@ -33,7 +33,7 @@ from api.live.accepting import (
 from api.live.multipart import MultipartAnswers, media_type
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
-from api.operations import Operations
+from api.operations import Call, Operations
 from api.requests import Asked, BadRequest, parsed
 from api.settings import Settings
 from api.telemetry.work import current
@@ -109,25 +109,25 @@ class Endpoint:
         parameters = await self._parameters(request)
         try:
             asked = self._documents.asked_by(parameters)
-            kind = self._operations.kind(asked, caller)
+            call = self._operations.call(asked, caller)
         except BadDocument as bad:
             if only_events:  # and for no status: EventSource does not show the body of a refusal
                 return self._follow(request, bad, caller)
             raise
-        _refuse_writing(kind, request)
-        self._operations.permit(asked, caller)
-        if only_events or (kind is OperationType.SUBSCRIPTION and accepted.events):
+        _refuse_writing(call.kind, request)
+        call.permit()
+        if only_events or (call.kind is OperationType.SUBSCRIPTION and accepted.events):
             return self._follow(request, asked, caller)
-        if kind is OperationType.SUBSCRIPTION:
+        if call.kind is OperationType.SUBSCRIPTION:
             raise BadRequest(
                 "subscriptions run over a WebSocket, with the protocol graphql-transport-ws, "
                 "or as server-sent events, with `Accept: text/event-stream`"
             )
-        if accepted.json is None or self._operations.comes_in_parts(asked, caller):
+        if accepted.json is None or self._operations.comes_in_parts(call):
             return await self._in_parts(request, asked, caller, accepted)
         if request.method in READING:
-            return await self._get(request, asked, caller, accepted.json)
-        answer = await self._operations.answer(asked, caller)
+            return await self._get(request, call, accepted.json)
+        answer = await self._operations.answer(call)
         return _response(answer.body, accepted.json)
 
     async def _in_parts(
@@ -147,17 +147,15 @@ class Endpoint:
             "INCREMENTAL_NOT_ACCEPTED",
         )
 
-    async def _get(
-        self, request: Request, asked: Asked, caller: Caller, media_type: str
-    ) -> Response:
+    async def _get(self, request: Request, call: Call, media_type: str) -> Response:
         """The answer to a query that may be kept; not even read if the client has got it already."""
-        question = conditional.question(asked, caller, media_type)
+        question = conditional.question(call.asked, call.caller, media_type)
         known = request.headers.get("if-none-match", "")
-        if known and (newest := self._operations.newest(asked, caller)) is not None:
+        if known and (newest := self._operations.newest(call)) is not None:
             tag = conditional.tag(newest, question)
             if conditional.has(known, tag):
                 return Response(status_code=304, headers={**VARY, "ETag": tag})
-        answer = await self._operations.answer(asked, caller)
+        answer = await self._operations.answer(call)
         response = _response(answer.body, media_type)
         if answer.position is not None:
             kept = conditional.FOR_EVER if answer.settled else conditional.CHECKED
@@ -183,8 +181,9 @@ class Endpoint:
         if request.method == "HEAD":
             raise _not_allowed("HEAD neither opens a stream nor starts anything on one")
         asked = self._documents.asked_by(await self._parameters(request))
-        _refuse_writing(self._operations.kind(asked, caller), request)
-        self._operations.permit(asked, caller)
+        call = self._operations.call(asked, caller)
+        _refuse_writing(call.kind, request)
+        call.permit()
         return self._shared.start(request, token, asked, caller)
 
     async def _parameters(self, request: Request) -> Any:

@@ -5,6 +5,7 @@ from typing import Any, Final, Optional
 
 import strawberry
 
+from api.defining import field, input_of
 from api.filters import ActorKind, Certainty
 from api.nodes import AliasKind
 from api.nouns import given
@@ -86,13 +87,11 @@ class RegisterActorsInput:
 
 def _one_kind(name: str, description: str, types: Mapping[str, Any]) -> Any:
     """An input that takes exactly one kind of report."""
-    fields = {f"{kind[0].lower()}{kind[1:]}": (kind, type_) for kind, type_ in types.items()}
-    namespace = {
-        "__annotations__": {field: Optional[type_] for field, (_, type_) in fields.items()},
-        "__module__": __name__,
-        **{field: optional(f"`{kind}`.") for field, (kind, _) in fields.items()},
-    }
-    return strawberry.input(type(name, (), namespace), description=description, one_of=True)
+    fields = [
+        field(f"{kind[0].lower()}{kind[1:]}", Optional[type_], f"`{kind}`.")
+        for kind, type_ in types.items()
+    ]
+    return input_of(name, description, fields, one_of=True)
 
 
 ReportInput: Any = _one_kind(

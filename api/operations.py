@@ -9,7 +9,7 @@ A subscription is a source of updates, each of which is executed by itself, so t
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -46,6 +46,24 @@ from events.refusals import Refusal
 
 PAUSE: Final = 0.05
 """Seconds between two looks whether a replica has reached a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation that somebody asks for."""
+
+    operation: Operation
+    asked: Asked
+    caller: Caller
+
+    @property
+    def kind(self) -> OperationType:
+        return self.operation.kind
+
+    def permit(self) -> None:
+        """See that the caller may run it.  Raises BadRequest."""
+        if not self.operation.needs <= self.caller.rights:
+            raise not_permitted(self.caller, self.operation.needs)
 
 
 class Operations:
@@ -89,16 +107,21 @@ class Operations:
         """The document of a text, with what is wrong with it."""
         return self._context.reading.document(source)
 
-    def kind(self, asked: Asked, caller: Caller) -> OperationType:
-        """Query, mutation or subscription, whether the caller may run it or not.  Raises BadDocument, BadRequest."""
-        operation = self._operation(asked, caller)
+    def call(self, asked: Asked, caller: Caller) -> Call:
+        """The operation that is asked for, of which nobody learns anything who may read nothing.  Raises BadDocument, BadRequest."""
+        if Right.VIEWS not in caller.rights:
+            raise not_permitted(caller, READING)
+        operation = self._document(asked).operations.get(asked.operation_name)
+        if operation is None:
+            message = (
+                f"the document has no operation {asked.operation_name!r}"
+                if asked.operation_name
+                else "say by `operationName` which operation to run"
+            )
+            raise BadDocument([GraphQLError(message)])
         work, name = current(), operation.node.name
         work.kind, work.operation = operation.kind.value, None if name is None else name.value
-        return operation.kind
-
-    def permit(self, asked: Asked, caller: Caller) -> None:
-        """See that a caller may run an operation.  Raises BadDocument, BadRequest."""
-        self._permitted(asked, caller)
+        return Call(operation, asked, caller)
 
     def answers(
         self, asked: Asked, caller: Caller, since: str | None = None
@@ -107,38 +130,39 @@ class Operations:
 
         `since` takes the place of where a subscription says that it begins.  Raises BadDocument, BadRequest.
         """
-        if self.kind(asked, caller) is OperationType.SUBSCRIPTION:
-            return self._follow(asked, caller, since)
-        read = self._in_parts(asked, caller)
-        return self._only(asked, caller) if read is None else self._parts(asked, caller, read)
+        call = self.call(asked, caller)
+        if call.kind is OperationType.SUBSCRIPTION:
+            return self._follow(call, since)
+        read = self._in_parts(call)
+        return self._only(call) if read is None else self._parts(call, read)
 
-    def comes_in_parts(self, asked: Asked, caller: Caller) -> bool:
-        """Whether something of a query is put off, by `@defer` or `@stream`.  Raises BadDocument, BadRequest."""
-        return may_put_off(asked.query) and self._in_parts(asked, caller) is not None
+    def comes_in_parts(self, call: Call) -> bool:
+        """Whether something of a query is put off, by `@defer` or `@stream`.  Raises BadRequest."""
+        return may_put_off(call.asked.query) and self._in_parts(call) is not None
 
-    async def _only(self, asked: Asked, caller: Caller) -> AsyncGenerator[Answer]:
-        yield await self.answer(asked, caller)
+    async def _only(self, call: Call) -> AsyncGenerator[Answer]:
+        yield await self.answer(call)
 
-    async def answer(self, asked: Asked, caller: Caller) -> Answer:
+    async def answer(self, call: Call) -> Answer:
         """The answer to a query or mutation.  Raises BadDocument, BadRequest."""
-        operation = self._permitted(asked, caller)
-        cost = self._cost(operation, asked)
+        call.permit()
+        cost = self._cost(call)
         try:
-            answer = await self._read(operation, asked, caller)
+            answer = await self._read(call)
         except Refusal as refusal:
             return failed([refused(refusal)])
         if isinstance(answer, list):
             raise BadDocument(answer)
         if answer is None:
-            return await self._execute(asked, caller, cost)
+            return await self._execute(call, cost)
         told = b',"cost":' + orjson.dumps(cost) if cost else b""
         body = b'{"data":%b,"extensions":{"position":%d%b}}' % (answer.data, answer.position, told)
         position = answer.position if answer.repeatable else None
         return Answer(body, str(answer.position), position=position, settled=answer.settled)
 
-    def newest(self, asked: Asked, caller: Caller) -> int | None:
-        """The position that an answer would reflect at least; none if it is not known.  Raises BadDocument, BadRequest."""
-        least = self._least(self._permitted(asked, caller), asked)
+    def newest(self, call: Call) -> int | None:
+        """The position that an answer would reflect at least; none if it is not known."""
+        least = self._least(call)
         try:
             newest = self._newest()
         except Refusal:  # which whoever reads is told
@@ -148,27 +172,29 @@ class Operations:
     def _newest(self) -> int:
         return max(self._context.views.position, self._queries.known_position())
 
-    def _least(self, operation: Operation, asked: Asked) -> int:
+    def _least(self, call: Call) -> int:
         """The position that the operation must reflect."""
-        if not operation.node.directives:
+        node = call.operation.node
+        if not node.directives:
             return 0
-        return least(self._schema._schema, operation.node, asked.variables) or 0
+        return least(self._schema._schema, node, call.asked.variables) or 0
 
-    async def _read(self, operation: Operation, asked: Asked, caller: Caller) -> Outcome:
+    async def _read(self, call: Call) -> Outcome:
         """What `Reading.answer` gives, of the position that is asked for or later.  Raises PositionNotReached.
 
         That the views have reached it does not mean that a replica has; and who answers next may be another one, which is behind.
         """
-        least = self._least(operation, asked)
+        least = self._least(call)
         deadline = monotonic() + self._context.patience
         await self._context.reached(least)
         while True:
-            answer = await self._found(operation, asked, caller)
+            answer = await self._found(call)
             if not isinstance(answer, Found) or answer.position >= least:
                 return answer
             await self._replicated(least, deadline)
 
-    async def _found(self, operation: Operation, asked: Asked, caller: Caller) -> Outcome:
+    async def _found(self, call: Call) -> Outcome:
+        asked, caller = call.asked, call.caller
         read = partial(
             self._queries.answer,
             asked.query,
@@ -176,7 +202,7 @@ class Operations:
             asked.variables,
             hidden_from(caller.rights),
         )
-        if self._results is None or operation.kind is not OperationType.QUERY:
+        if self._results is None or call.kind is not OperationType.QUERY:
             return await read()
         key = (asked.query, asked.operation_name, orjson.dumps(asked.variables), caller.role)
         return await self._results.answer(key, self._newest(), read)
@@ -189,24 +215,23 @@ class Operations:
             await asyncio.sleep(PAUSE)
             reflected = await self._queries.position()
 
-    async def _execute(self, asked: Asked, caller: Caller, cost: Told | None) -> Answer:
+    async def _execute(self, call: Call, cost: Told | None) -> Answer:
         result = await self._schema.execute(
-            asked.query,
-            variable_values=dict(asked.variables),
-            operation_name=asked.operation_name,
-            context_value=replace(self._context, caller=caller),
+            call.asked.query,
+            variable_values=dict(call.asked.variables),
+            operation_name=call.asked.operation_name,
+            context_value=replace(self._context, caller=call.caller),
         )
         position = await self._context.reading.position()
         return answered(result, str(position), reflecting(cost, position=position))
 
-    async def _follow(
-        self, asked: Asked, caller: Caller, since: str | None
-    ) -> AsyncGenerator[Answer]:
-        cost = self._cost(self._permitted(asked, caller), asked)
+    async def _follow(self, call: Call, since: str | None) -> AsyncGenerator[Answer]:
+        call.permit()
+        asked, cost = call.asked, self._cost(call)
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
             at_once(self._document(asked).tree),
-            context_value=replace(self._context, caller=caller, since=since),
+            context_value=replace(self._context, caller=call.caller, since=since),
             raw_variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             max_coercion_errors=MAX_ERRORS,
@@ -235,18 +260,16 @@ class Operations:
         except Exception as error:  # noqa: BLE001 - it is logged where it is masked
             yield failed([internal(error)])
 
-    def _in_parts(self, asked: Asked, caller: Caller) -> PartReader | None:
-        operation = self._permitted(asked, caller)
-        return self._context.reading.in_parts(operation, asked, hidden_from(caller.rights))
+    def _in_parts(self, call: Call) -> PartReader | None:
+        call.permit()
+        hidden = hidden_from(call.caller.rights)
+        return self._context.reading.in_parts(call.operation, call.asked, hidden)
 
-    async def _parts(
-        self, asked: Asked, caller: Caller, read: PartReader
-    ) -> AsyncGenerator[Answer]:
+    async def _parts(self, call: Call, read: PartReader) -> AsyncGenerator[Answer]:
         """The parts of an answer; from the database itself, since a replica may be behind the position of the first one."""
-        operation = self._permitted(asked, caller)
-        cost = self._cost(operation, asked)
+        asked, cost = call.asked, self._cost(call)
         try:
-            await self._context.reached(self._least(operation, asked))
+            await self._context.reached(self._least(call))
             position, first = await read(FIRST, None)
         except Refusal as refusal:
             yield failed([refused(refusal)])
@@ -264,34 +287,13 @@ class Operations:
             raise BadDocument(document.errors)
         return document
 
-    def _permitted(self, asked: Asked, caller: Caller) -> Operation:
-        """The operation, if the caller may run it.  Raises BadDocument, BadRequest."""
-        operation = self._operation(asked, caller)
-        if not operation.needs <= caller.rights:
-            raise not_permitted(caller, operation.needs)
-        return operation
-
-    def _operation(self, asked: Asked, caller: Caller) -> Operation:
-        """The operation, of which nobody learns anything who may read nothing.  Raises BadDocument, BadRequest."""
-        if Right.VIEWS not in caller.rights:
-            raise not_permitted(caller, READING)
-        operation = self._document(asked).operations.get(asked.operation_name)
-        if operation is None:
-            message = (
-                f"the document has no operation {asked.operation_name!r}"
-                if asked.operation_name
-                else "say by `operationName` which operation to run"
-            )
-            raise BadDocument([GraphQLError(message)])
-        return operation
-
-    def _cost(self, operation: Operation, asked: Asked) -> Told | None:
+    def _cost(self, call: Call) -> Told | None:
         """What the operation costs, if it is asked for.  Raises BadDocument if that is too much, or its variables are too deep."""
-        limits = self._context.reading.limits
+        limits, asked = self._context.reading.limits, call.asked
         if asked.variables and variables.exceed(asked.variables, limits.max_variables_depth):
             message = "the variables are nested too deeply"
             raise BadDocument([limits.exceeded("max_variables_depth", message)])
-        cost = operation.costs.of(asked.variables)
+        cost = call.operation.costs.of(asked.variables)
         if cost > limits.max_cost:
             message = f"the answer could have {cost} objects, ask for smaller pages"
             raise BadDocument([limits.exceeded("max_cost", message)])

@@ -42,9 +42,11 @@ class Remembered(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of a key, which is made if there is none."""
-        if key in self:
+        values = self._values
+        if key in values:
             self.hits += 1
-            return self[key]
+            values.move_to_end(key)
+            return values[key]
         self.misses += 1
         value = self[key] = make()
         return value

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.access.settings import AccessSettings
 from api.limits.bounds import Limits
 from events.database_names import name_of
+from events.meanings import meaning_of
 from events.refusals import Refusal
 
 PREFIX: Final = "COMMUNIQUE_"
@@ -58,7 +59,6 @@ class Settings(AccessSettings, Limits, BaseSettings):
         env_ignore_empty=True,
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
     )
 
     database_url: str = RELATIVE
@@ -221,5 +221,5 @@ def _told(place: Sequence[int | str], error: Any) -> str:
     variable = PREFIX + name.upper()
     if error["type"] == "value_error":
         return f"{variable} is wrong: {error['ctx']['error']}"
-    meant = Settings.model_fields[name].description or ""
+    meant = meaning_of(Settings, name) or ""
     return f"{variable} is {error['input']!r}; it is {meant[0].lower()}{meant[1:].rstrip('.')}"

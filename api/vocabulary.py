@@ -3,16 +3,19 @@
 A kind that is added to the vocabulary is in the API without another line: its fields, their descriptions, and its input.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from inspect import getdoc
-from typing import Annotated, Any, Final, Optional
+from typing import Annotated, Any, Final, NamedTuple, Optional
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
+from api.defining import field, input_of, object_of
 from api.nouns import choice
 from api.scalars import EDTF, BigInt
+from events.meanings import meaning_of
 from events.references import Shape, shapes
 from events.values import Report, Value
 
@@ -32,74 +35,67 @@ def word(cls: type[Enum]) -> Any:
     return choice(cls)
 
 
+class Field(NamedTuple):
+    """A field of a model; what all kinds of report have is the same in all of them."""
+
+    name: str
+    shape: Shape
+    meaning: str | None
+
+
 @cache
-def object_type(model: type[Value], base: type | None = None) -> Any:
-    """The object type of a value, or of a kind of report, which then has the fields of `base` too."""
+def object_type(model: type[Value], base: Any = None) -> Any:
+    """The object type of a value, or of a kind of report, which then has the fields of the interface `base` too."""
     inherited = Report.model_fields if base else {}
-    annotations = {
-        name: _annotation(shape, _output) for name, shape in _fields(model) if name not in inherited
-    }
-    fields = {name: strawberry.field(description=_description(model, name)) for name in annotations}
-    cls = _class(model.__name__, (base,) if base else (), annotations, fields)
-    return strawberry.type(cls, description=getdoc(model))
+    fields = [_shown(each) for each in _fields(model) if each.name not in inherited]
+    return object_of(model.__name__, getdoc(model), fields, base)
 
 
 @cache
 def input_type(model: type[Value]) -> Any:
     """The input type of a value, or of a kind of report."""
-    return _given(
-        model,
-        f"{model.__name__}Input",
-        lambda name: name != "ref" and model.model_fields[name].is_required(),
-    )
+    needed = {name for name, each in model.model_fields.items() if each.is_required()} - {"ref"}
+    fields = [_given(each, required=each.name in needed) for each in _fields(model)]
+    return input_of(f"{model.__name__}Input", getdoc(model), fields)
 
 
 @cache
 def changes_type(model: type[Value]) -> Any:
     """The input type of changes to a kind of report: every field but its name, none of them needed."""
-    return _given(model, f"{model.__name__}Changes", lambda _: False, without=("ref",))
+    fields = [_given(each, required=False) for each in _fields(model) if each.name != "ref"]
+    return input_of(f"{model.__name__}Changes", getdoc(model), fields)
 
 
 def as_value(given: Any) -> Any:
     """What an input says, as values under the names of the vocabulary; what was left out is left out."""
     if isinstance(given, list):
         return [as_value(each) for each in given]
+    if isinstance(given, dict):
+        return {name: as_value(value) for name, value in given.items()}
     if hasattr(given, "__strawberry_definition__") and not isinstance(given, Enum):
         fields = ((name, getattr(given, name)) for name in type(given).__annotations__)
         return {name: as_value(value) for name, value in fields if value is not strawberry.UNSET}
     return given
 
 
-def _given(
-    model: type[Value], title: str, is_needed: Callable[[str], bool], without: tuple[str, ...] = ()
-) -> Any:
-    annotations, fields = {}, {}
-    for name, shape in _fields(model):
-        if name in without:
-            continue
-        needed = is_needed(name)
-        annotations[name] = _annotation(shape, _input, required=needed)
-        default = {} if needed else {"default": strawberry.UNSET}
-        fields[name] = strawberry.field(description=_description(model, name), **default)
-    return strawberry.input(_class(title, (), annotations, fields), description=getdoc(model))
-
-
-def _fields(model: type[Value]) -> list[tuple[str, Shape]]:
+def _fields(model: type[Value]) -> list[Field]:
     """The fields of a model, but for the kind of a report, which its type says."""
     said = {"kind"} if issubclass(model, Report) else set()
-    return [(name, shape) for name, shape in shapes(model).items() if name not in said]
+    return [
+        Field(name, shape, meaning_of(model, name))
+        for name, shape in shapes(model).items()
+        if name not in said
+    ]
 
 
-def _class(
-    name: str, bases: tuple[type, ...], annotations: Mapping[str, Any], fields: Mapping[str, Any]
-) -> type:
-    return type(
-        name, bases, {"__annotations__": dict(annotations), "__module__": __name__, **fields}
-    )
+@cache
+def _shown(of: Field) -> StrawberryField:
+    return field(of.name, _annotation(of.shape, _output), of.meaning)
 
 
-def _description(model: type[Value], name: str) -> str | None:
-    return model.model_fields[name].description
+@cache
+def _given(of: Field, *, required: bool) -> StrawberryField:
+    return field(of.name, _annotation(of.shape, _input, required=required), of.meaning)
 
 
 def _annotation(shape: Shape, of: Callable[[Shape], Any], *, required: bool = True) -> Any:

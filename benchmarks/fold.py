@@ -1,13 +1,13 @@
 """How fast is the log replayed, and how fast are all views folded from it?
 
-    python -m benchmarks.fold [--engine postgres] [--events N]
+    python -m benchmarks.fold [--engine postgres] [--lengths N ...] [--rounds N]
 
 Reading verifies every record, replaying makes the event of it, too; beside them bare `sqlite3` selects the same rows and parses their JSON,
 or COPY brings them out of PostgreSQL as they are.
 An export reads the log twice, for its header and its lines; an import checks every line and fills another database.
 The first fold fills the live tables; a rebuild fills fresh ones, compares their digests with those of the live ones, and switches; a
-verification folds the log into tables of its own, and compares every row.  Logs of a quarter, half and the whole length show whether rates
-and memory stay as they are while the log grows; each has a process of its own.
+verification folds the log into tables of its own, and compares every row.  Logs of several lengths show whether rates and memory stay as
+they are while the log grows; each has a process of its own.
 """
 
 import argparse
@@ -41,6 +41,7 @@ from tests import postgres
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+LENGTHS: Final = (25_000, 50_000, 100_000)
 ROUNDS: Final = 3
 PAGE: Final = 1000
 """Records that are read at once."""
@@ -168,11 +169,11 @@ def apart(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     engines.choose(parser)
-    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--lengths", nargs="+", type=int, default=LENGTHS, help="of the log")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     rows = []
-    for events in (arguments.events // 4, arguments.events // 2, arguments.events):
+    for events in arguments.lengths:
         with (
             engines.database(arguments.engine, arguments.directory) as url,
             engines.database(arguments.engine, arguments.directory) as other,

@@ -1,8 +1,8 @@
 """How is one PostgreSQL database shared?  A pool of connections, jobs in transactions, and a hint of commits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from secrets import token_hex
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -82,8 +82,9 @@ class PostgresDatabase:
         BEGIN, in one round trip.  If the server is lost during the COMMIT, ServerLost is raised
         though it may have been committed.
         """
-        connection = await self._patiently(self._take)
-        async with self._lent(connection):
+        async with AsyncExitStack() as stack:
+            loan = _Loan(self._connections, self.name)
+            connection = await self._patiently(lambda: stack.enter_async_context(loan))
             seconds = round(self.patience * 1000)
             result = await self._transact(
                 connection,
@@ -137,15 +138,13 @@ class PostgresDatabase:
                 await self._connections.close()
 
     async def _read(self, job: Job[T]) -> T:
-        connection = await self._take()
-        async with self._lent(connection):
+        async with _Loan(self._connections, self.name) as connection:
             return await self._transact(
                 connection, job, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"
             )
 
     async def _run(self, statement: Job[T]) -> T:
-        connection = await self._take()
-        async with self._lent(connection):
+        async with _Loan(self._connections, self.name) as connection:
             with refusing(self.name):
                 return await statement(connection)
 
@@ -160,21 +159,6 @@ class PostgresDatabase:
             raise
         return result
 
-    @asynccontextmanager
-    async def _lent(self, connection: Connection) -> AsyncIterator[None]:
-        """Give a connection back after its use."""
-        whole = False
-        try:
-            yield
-            whole = True
-        finally:
-            with refusing(self.name):  # what hangs cannot be cancelled either
-                await self._connections.give_back(connection, whole=whole)
-
-    async def _take(self) -> Connection:
-        with refusing(self.name):
-            return await self._connections.take()
-
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do something that has no effect if the server is lost, and then again until it is back."""
         loop = asyncio.get_running_loop()
@@ -188,6 +172,22 @@ class PostgresDatabase:
                 if loop.time() >= deadline:
                     raise
                 await asyncio.sleep(PAUSE)
+
+
+class _Loan:
+    """A connection while it is used; it is not used again if something was broken off on it."""
+
+    def __init__(self, connections: Connections, name: str) -> None:
+        self._connections, self._name = connections, name
+
+    async def __aenter__(self) -> Connection:
+        with refusing(self._name):
+            self._connection = await self._connections.take()
+        return self._connection
+
+    async def __aexit__(self, broken_off: object, *_: object) -> None:
+        with refusing(self._name):  # what hangs cannot be cancelled either
+            await self._connections.give_back(self._connection, whole=broken_off is None)
 
 
 async def _roll_back(connection: Connection) -> None:

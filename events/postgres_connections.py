@@ -1,9 +1,10 @@
 """Which connection is used next?  The one that was used last, and a further one of the pool only while that is busy.
 
-What the pool does for each loan costs more than a short query does: so a connection that came back whole is kept at hand while nobody
-waits for one.
+What the pool does for each loan costs more than a short query does: so a connection that came back whole is kept at hand, and who waits
+for one is let in by turns.
 """
 
+import asyncio
 from typing import TypeAlias
 
 import asyncpg
@@ -13,13 +14,14 @@ Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"  # generic for the
 
 
 class Connections:
-    """The connections of a pool, the last ones of which stay at hand."""
+    """The connections of a pool, of which those that are not used stay at hand."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", patience: float) -> None:
         """`patience`: seconds that a free connection is waited for."""
         self._pool, self._patience = pool, patience
+        self._turns = asyncio.Semaphore(pool.get_max_size())
         self._at_hand: list[Connection] = []
-        self._waiting = 0
+        self._closing = False
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -29,32 +31,43 @@ class Connections:
 
     async def take(self) -> Connection:
         """A connection, for nobody else to use."""
-        while self._at_hand:
-            connection = self._at_hand.pop()
-            if _is_open(connection):
-                return connection
-            await self._pool.release(connection)
-        self._waiting += 1
+        await self._turn()
         try:
-            _ = await self._pool  # does nothing once it was done, and does not wait
+            while self._at_hand:
+                connection = self._at_hand.pop()
+                if _is_open(connection):
+                    return connection
+                await self._pool.release(connection)
+            _ = await self._pool  # does nothing once it was done
             return await self._pool.acquire(timeout=self._patience)
-        finally:
-            self._waiting -= 1
+        except BaseException:
+            self._turns.release()
+            raise
 
     async def give_back(self, connection: Connection, *, whole: bool) -> None:
         """`whole`: whether nothing was broken off on it."""
-        if whole and not self._waiting and _is_open(connection):
-            self._at_hand.append(connection)
-        else:
-            await self._pool.release(connection)
+        try:
+            if whole and not self._closing and _is_open(connection):
+                self._at_hand.append(connection)
+            else:
+                await self._pool.release(connection)
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         """Wait for what is in use, and close all."""
-        self._waiting += 1  # for all of them, so that none stays at hand
+        self._closing = True
         while self._at_hand:
             await self._pool.release(self._at_hand.pop())
         _ = await self._pool
         await self._pool.close()
+
+    async def _turn(self) -> None:
+        if self._turns.locked():
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        else:
+            await self._turns.acquire()
 
 
 def _is_open(connection: Connection) -> bool:

@@ -1,8 +1,6 @@
 """What do the errors of a PostgreSQL server mean?"""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ssl import SSLError
 from typing import Final
 
@@ -43,15 +41,17 @@ class ServerLost(LogUnavailable):
     """The server cannot be reached now, or was lost on the way; another attempt may succeed."""
 
 
-@contextmanager
-def refusing(name: str) -> Iterator[None]:
+class refusing:  # noqa: N801 - a context manager, which a generator would make dearer for each statement
     """Turn complaints about a server into refusals; let mistakes in a statement pass."""
-    try:
-        yield
-    except Exception as error:
-        if refusal := refusal_of(error, name):
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception) and (refusal := refusal_of(error, self._name)):
             raise refusal from error
-        raise
 
 
 def refusal_of(error: Exception, name: str) -> Refusal | None:

@@ -15,9 +15,7 @@ from events.dates import EdtfText
 class Value(BaseModel):
     """An immutable value: two with the same content are the same; unknown fields are refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Reference:

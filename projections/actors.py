@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sqlmodel import Field
+
 from events.actors import (
     ActorCorrected,
     ActorRegistered,
@@ -17,6 +19,7 @@ from events.record import Recorded
 from events.sources import ArticleCorrected, ArticleIngested
 from events.values import Report
 from projections.because import Effect, Ground, quotes
+from projections.json_columns import Json
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, changes, current, indexes, listed, past
 
@@ -66,7 +69,7 @@ class Alias(Versioned, table=True):
     certainty: str
     note: str | None
     article: str | None
-    evidence: str
+    evidence: str = Field(sa_type=Json)
     position: int
 
 

@@ -10,6 +10,7 @@ from events.curation import Curated
 from events.dates import parse
 from events.record import Recorded
 from events.values import Value, When, Word
+from projections.json_columns import Json
 from projections.versioned import Row, Versioned
 
 
@@ -33,7 +34,7 @@ class Ground(Versioned):
     """Key of the report, if the event is one or is about one."""
     article: str | None = None
     """Slug of the quoted article."""
-    evidence: str = "[]"
+    evidence: str = Field(default="[]", sa_type=Json)
     """The quotes, as JSON."""
     effect: str | None = None
     """What the event did."""

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 import orjson
+from sqlmodel import Field
 
 from events.occurrences import CommissionFormed, SessionOpened
 from events.values import Modality
 from events.vocabulary import AnyReport, report_of
 from projections.because import Effect, Ground, dated, quotes
+from projections.json_columns import Json
 from projections.reports import Change, Report
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, changes, current, indexes, listed
@@ -22,7 +24,7 @@ class Commission(Versioned, table=True):
         "commissions", *listed("commissions_list", "key"), *changes("commissions")
     )
 
-    formed: str | None
+    formed: str | None = Field(sa_type=Json)
     formed_earliest: str | None
     formed_latest: str | None
     place: str | None

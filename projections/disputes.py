@@ -1,8 +1,11 @@
 """Which reports contradict each other?"""
 
+from sqlmodel import Field
+
 from events.curation import DisputeRecorded, DisputeSettled
 from events.record import Recorded
 from projections.because import decision, json_text
+from projections.json_columns import Json
 from projections.rows import Rows
 from projections.versioned import Versioned, changes, indexes, listed
 
@@ -22,7 +25,7 @@ class Dispute(Versioned, table=True):
     recorded_at: str
     reason: str
     by: str | None
-    settlement: str | None
+    settlement: str | None = Field(sa_type=Json)
     """How it was settled, as JSON."""
 
 

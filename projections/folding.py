@@ -25,15 +25,15 @@ class Projection:
 
 PROJECTIONS: Final = (
     Projection("articles", 2, (articles.Article,)),
-    Projection("actors", 2, (actors.Actor, actors.Alias, actors.Naming)),
+    Projection("actors", 3, (actors.Actor, actors.Alias, actors.Naming)),
     Projection(
         "timeline",
-        2,
+        3,
         (reports.Report, mentions.Mention, reports.ReportGround, disputes.Dispute),
     ),
-    Projection("relations", 2, (relations.Relation, relations.RelationGround)),
+    Projection("relations", 3, (relations.Relation, relations.RelationGround)),
     Projection(
-        "commissions", 2, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
+        "commissions", 3, (commissions.Commission, commissions.Seat, commissions.CommissionGround)
     ),
     Projection("search", 3, (search.Document,)),
 )

@@ -15,10 +15,10 @@ async def digest(connection: Connection, view: View, position: int, prefix: str 
     """The canonical digest of a view's row versions up to a position; in a transaction that reads."""
     whole = sha256()
     for model in view.models:
-        name, columns = table_of(model).name, told(model)
+        columns = told(model)
         rows = await connection.cursor(*_versions(model, columns, position, view.kind, prefix))
         while some := await rows.fetch(CHUNK):
-            whole.update(await asyncio.to_thread(_lines, name, columns, some))
+            whole.update(await asyncio.to_thread(_lines, model, columns, some))
     return whole.hexdigest()
 
 
@@ -37,8 +37,6 @@ def _versions(
     return f"{statement} AND kind = $2{order}", position, kind
 
 
-def _lines(name: str, columns: list[str], rows: list[Record]) -> bytes:
-    return b"".join(
-        line([name, dict(zip([*columns, "to_position"], map(plain, row), strict=True))])
-        for row in rows
-    )
+def _lines(model: type[Versioned], columns: list[str], rows: list[Record]) -> bytes:
+    name, told = table_of(model).name, [*columns, "to_position"]
+    return b"".join(line([name, plain(model, told, row)]) for row in rows)

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import quoted_name
 
 from events.postgres_connections import Connection
 from projections.folding import Projection
+from projections.json_columns import spelt
 from projections.reading.dialects import POSTGRESQL
 from projections.rows import Rows
 from projections.search import Document
@@ -136,7 +137,7 @@ async def load(
         f"SELECT * FROM {name} WHERE {_quoted(column)} = ANY ($1::text[]) AND to_position = {OPEN}",  # noqa: S608 - names only
         list(values),
     )
-    return [dict(row) for row in found]
+    return [spelt(model, dict(row)) for row in found]
 
 
 async def versions(connection: Connection, model: type[Versioned]) -> AsyncIterator[Sequence[Row]]:
@@ -147,16 +148,17 @@ async def versions(connection: Connection, model: type[Versioned]) -> AsyncItera
     select = f"SELECT {listed} FROM {name} ORDER BY key, from_position, to_position"  # noqa: S608 - names only
     rows = await connection.cursor(select)
     while some := await rows.fetch(CHUNK):
-        found = [dict(zip(columns, map(plain, row), strict=True)) for row in some]
+        found = [plain(model, columns, row) for row in some]
         yield [
             version | {"to_position": None} if version["to_position"] == OPEN else version
             for version in found
         ]
 
 
-def plain(value: Any) -> Any:
-    """A value as SQLite keeps it: it has no truth values."""
-    return int(value) if isinstance(value, bool) else value
+def plain(model: type[Versioned], columns: Iterable[str], values: Iterable[Any]) -> Row:
+    """A row as SQLite keeps it: it has no truth values, and JSON is text."""
+    numbers = (int(value) if isinstance(value, bool) else value for value in values)
+    return spelt(model, dict(zip(columns, numbers, strict=True)))
 
 
 async def flush(connection: Connection, rows: Rows, prefix: str = "") -> None:

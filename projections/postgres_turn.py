@@ -100,8 +100,10 @@ async def leading(database: PostgresDatabase) -> AsyncIterator[Callable[[], Awai
 
     async def leads() -> bool:
         nonlocal hold, tried
-        if hold is not None and not hold.lost:
-            return True
+        if hold is not None:
+            if not hold.lost:
+                return True
+            await hold.release()
         now = asyncio.get_running_loop().time()
         if now < tried + TAKE_OVER:
             return False

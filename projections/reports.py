@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import Index
+from sqlmodel import Field
 
 from events.actors import (
     ActorCorrected,
@@ -31,6 +32,7 @@ from projections import disputes
 from projections.actors import standing
 from projections.articles import Article
 from projections.because import Effect, Ground, decision, json_text, quotes, span
+from projections.json_columns import WHOLE, Json
 from projections.mentions import Mention, mentioned
 from projections.rows import Rows
 from projections.versioned import Row, Versioned, changes, indexes, listed, past
@@ -40,14 +42,17 @@ class Report(Versioned, table=True):
     """A report as it stands: corrections applied, retracted ones marked, merged actors replaced."""
 
     __tablename__ = "reports"
-    __table_args__ = indexes(
-        "reports",
-        past("reports_key_past", "key"),
-        *listed("reports_day", "day", "position"),
-        *listed("reports_kind", "kind", "day", "position"),
-        *listed("reports_article", "article", "day", "position"),
-        Index("reports_position", "position", "to_position"),
-        *changes("reports"),
+    __table_args__ = (
+        *indexes(
+            "reports",
+            past("reports_key_past", "key"),
+            *listed("reports_day", "day", "position"),
+            *listed("reports_kind", "kind", "day", "position"),
+            *listed("reports_article", "article", "day", "position"),
+            Index("reports_position", "position", "to_position"),
+            *changes("reports"),
+        ),
+        WHOLE,
     )
     looked_up_by = ("article",)
 
@@ -57,7 +62,7 @@ class Report(Versioned, table=True):
     position: int
     """Position of the event that recorded it."""
     recorded_at: str
-    payload: str
+    payload: str = Field(sa_type=Json)
     """Its fields, as JSON."""
     said: str | None
     """Its fields before merged actors were replaced, if any was."""
@@ -66,7 +71,7 @@ class Report(Versioned, table=True):
     earliest: str | None
     latest: str | None
     retracted: bool
-    retraction: str | None
+    retraction: str | None = Field(sa_type=Json)
     corrections: str
 
 

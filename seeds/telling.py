@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
+from events.meanings import meaning_of
 from events.quotes import nearest
 from events.references import shapes
 from events.refusals import QuoteNotFound
@@ -67,7 +68,7 @@ def _described(model: type[Value], path: tuple[str | int, ...]) -> str:
     described = "the fields must agree with each other"
     for name in path:
         if isinstance(name, str) and name in model.model_fields:
-            described = model.model_fields[name].description or described
+            described = meaning_of(model, name) or described
             inner = shapes(model)[name].type
             if not issubclass(inner, Value):
                 break

@@ -75,7 +75,9 @@ class Followed:
     async def read(self, document: str, **variables: Any) -> Any:
         """The data of a query."""
         asked = Asked(document, None, variables)
-        body = orjson.loads((await self.operations.answer(asked, ANONYMOUS)).body)
+        body = orjson.loads(
+            (await self.operations.answer(self.operations.call(asked, ANONYMOUS))).body
+        )
         assert "errors" not in body, body
         return body["data"]
 

@@ -16,7 +16,7 @@ OpenTo = Literal["nothing", "views", "log"]
 class AccessSettings(BaseModel):
     """Settings of access."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     open_to: OpenTo = "log"
     """What may be read without a token: `nothing`, the `views`, or the `log`, too; recording always needs one."""

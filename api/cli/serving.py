@@ -135,18 +135,13 @@ async def _load_articles(system: "System") -> None:
 
 
 def _welcome(system: "System", listening: "socket.socket", head: int, trial: str | None) -> None:
-    from rich.markup import escape
-
-    from api.cli.output import console
     from api.server import address
 
-    url, out = address(listening), console()
-    data = escape(system.settings.place)
-    out.print(f"[bold]Communiqué[/] listens on [bold]{url}[/]", soft_wrap=True)
+    url = address(listening)
+    click.echo(f"{click.style('Communiqué', bold=True)} listens on {click.style(url, bold=True)}")
     page = "GraphiQL" if system.settings.explorable else "GraphQL "
-    out.print(f"  {page}  {url}/graphql", soft_wrap=True)
+    click.echo(f"  {page}  {url}/graphql")
     if trial and system.settings.graphiql:
-        out.print(f"  recorder  {url}/graphql#token={trial}", soft_wrap=True)
-    out.print(f"  data      {data}, at position {head}", soft_wrap=True)
-    out.print("  [dim]Ctrl-C stops it[/]")
-    out.file.flush()
+        click.echo(f"  recorder  {url}/graphql#token={trial}")
+    click.echo(f"  data      {system.settings.place}, at position {head}")
+    click.secho("  Ctrl-C stops it", dim=True)

@@ -31,7 +31,7 @@ INTROSPECTION_OFF: Final = "INTROSPECTION_OFF"
 class Limits(BaseModel):
     """What a document may ask for."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     max_document_bytes: AtLeastOne = 100_000
     """How many bytes in UTF-8 a document may have, at least 1; long values belong into variables."""

@@ -97,7 +97,7 @@ class SharedStreams:
     def start(self, request: Request, token: str, asked: Asked, caller: Caller) -> Response:
         """Start an operation, whose results go to the stream.  Raises BadRequest, BadDocument."""
         reserved, id_ = self._find(token, caller), _id(asked.extensions.get("operationId"))
-        self._operations.kind(asked, caller)
+        self._operations.call(asked, caller)
         running = reserved.running
         if id_ in running:
             raise BadRequest("an operation of this id is running on the stream", 409)

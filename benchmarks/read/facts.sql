@@ -81,7 +81,7 @@ CREATE TABLE facts.participants (
     PRIMARY KEY (report_id, ordinal)
 );
 CREATE TEMPORARY TABLE told ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY day, position)::integer AS id, key, kind, article, payload::jsonb AS payload
+SELECT row_number() OVER (ORDER BY day, position)::integer AS id, key, kind, article, payload
 FROM public.reports WHERE to_position = 9223372036854775807 AND NOT retracted;
 INSERT INTO facts.reports
 SELECT

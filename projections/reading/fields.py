@@ -45,8 +45,9 @@ class At:
         return self.up.c
 
 
-Form = Literal["text", "number", "flag", "enum", "json"]
-"""How a value is written: quoted, as it is, as true or false, quoted in capitals, or as the JSON that it already is."""
+Form = Literal["text", "word", "number", "flag", "enum", "json"]
+"""How a value is written: quoted, quoted as a word in which nothing is to be escaped, as it is, as true or false, as such a word in
+capitals, or as the JSON that it already is."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,10 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Inside:
-    """An object made of columns of the row, or of a JSON value in it; null when `present` is."""
+    """An object made of columns of the row, or of a JSON value in it, without which it is null."""
 
     fields: Callable[[], "Fields"]
     value: Callable[[At], Sql] | None = None
-    present: Callable[[At], Sql] | None = None
 
 
 @dataclass(frozen=True)

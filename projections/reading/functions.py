@@ -46,6 +46,11 @@ quoted: Final = _function(
 )
 """A text as JSON; null is `null`."""
 
+word: Final = _function(
+    String(), sqlite="json_quote({0})", postgresql="coalesce('\"' || ({0}) || '\"', 'null')"
+)
+"""A text in which nothing is to be escaped, as JSON; null is `null`.  PostgreSQL takes a third of the time for it."""
+
 number: Final = _function(
     String(), sqlite="coalesce({0}, 'null')", postgresql="coalesce(({0})::text, 'null')"
 )
@@ -101,7 +106,8 @@ each_of: Final = _function(
 as_cursor: Final = _function(
     String(),
     sqlite="cursor({0})",  # a function that the reader brings along, as the engine has none
-    postgresql="translate(encode(convert_to({0}, 'UTF8'), 'base64'), '+/=' || chr(10), '-_')",
+    # translate() would take three times as long
+    postgresql="rtrim(replace(replace(replace(encode(convert_to({0}, 'UTF8'), 'base64'), chr(10), ''), '+', '-'), '/', '_'), '=')",
 )
 """A text as a cursor (`projections/reading/cursors.py`)."""
 

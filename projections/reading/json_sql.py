@@ -5,9 +5,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from projections.reading.fields import Form, Sql
-from projections.reading.functions import concatenated, flag, joined, number, quoted
+from projections.reading.functions import concatenated, flag, joined, number, quoted, word
 from projections.reading.members import Member, shown
-from projections.reading.picked import Column
 
 NULL: Final = "null"
 
@@ -48,8 +47,10 @@ def written(value: Sql, form: Form) -> Sql:
     match form:
         case "text":
             return quoted(value)
+        case "word":
+            return word(value)
         case "enum":
-            return quoted(func.upper(value))
+            return word(func.upper(value))
         case "number" | "json":
             return number(value)
         case "flag":
@@ -63,7 +64,7 @@ def listed(item: Sql) -> Text:
 
 def inside(value: Sql, name: str) -> ColumnElement[Any]:
     """A member of a JSON object, as an SQL value; objects and arrays as JSON text."""
-    return Member(value.parsed() if isinstance(value, Column) else value, name)
+    return Member(value, name)
 
 
 def as_text(value: Sql) -> Sql:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import String
+from sqlalchemy.types import Boolean, String
 
 from projections.reading.fields import Sql
 
@@ -37,6 +37,25 @@ def _extracted(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
 def _member(element: Member, compiler: SQLCompiler, **kw: Any) -> str:
     (value,) = element.clauses
     return f"({_json(value, compiler, **kw)} ->> {_key(element)})"
+
+
+class absent(FunctionElement[bool]):  # noqa: N801 - a function
+    """Whether there is no JSON object; none that is kept is JSON's own null."""
+
+    inherit_cache = False
+    type = Boolean()
+
+
+@compiles(absent, "sqlite")
+def _absent(element: absent, compiler: SQLCompiler, **kw: Any) -> str:
+    (value,) = element.clauses
+    return f"({compiler.process(value, **kw)} IS NULL)"
+
+
+@compiles(absent, "postgresql")
+def _absent_as_json(element: absent, compiler: SQLCompiler, **kw: Any) -> str:
+    (value,) = element.clauses
+    return f"(({_json(value, compiler, **kw)}) IS NULL)"
 
 
 class shown(FunctionElement[str]):  # noqa: N801 - a function
@@ -65,18 +84,16 @@ def members(of: Sql, name: str | None = None) -> Any:
 
 
 def objects(of: Sql, name: str) -> Any:
-    """The objects in a JSON array as rows with `key`, in whose order they are, and `value`, whose members can be read."""
-    return _Objects(of).table_valued("key", column("value", _type(of)), name=name)
+    """The objects in a JSON array as rows with `value`, whose members can be read, in the order of the array."""
+    return _Objects(of).table_valued(column("value", _type(of)), name=name)
 
 
 class _Members(FunctionElement[Any]):
     inherit_cache = False
-    elements = "array_elements_text"
 
 
 class _Objects(_Members):
     inherit_cache = False
-    elements = "array_elements"
 
 
 @compiles(_Members, "sqlite")
@@ -89,11 +106,16 @@ def _each(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 @compiles(_Members, "postgresql")
-def _elements(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
+def _numbered(element: _Members, compiler: SQLCompiler, **kw: Any) -> str:
     (given,) = element.clauses
-    kind = "jsonb" if isinstance(_type(given), JSONB) else "json"
-    elements = f"{kind}_{element.elements}({_json(given, compiler, **kw)})"
-    return f"(SELECT value, key FROM {elements} WITH ORDINALITY AS member (value, key))"  # noqa: S608 - no text from outside
+    texts = f"{_kind(given)}_array_elements_text({_json(given, compiler, **kw)})"
+    return f"(SELECT value, key FROM {texts} WITH ORDINALITY AS member (value, key))"  # noqa: S608 - no text from outside
+
+
+@compiles(_Objects, "postgresql")
+def _elements(element: _Objects, compiler: SQLCompiler, **kw: Any) -> str:
+    (given,) = element.clauses
+    return f"{_kind(given)}_array_elements({_json(given, compiler, **kw)})"
 
 
 def _path(member: Any) -> tuple[Any, str]:
@@ -114,6 +136,10 @@ def _json(value: Any, compiler: SQLCompiler, **kw: Any) -> str:
 
 def _key(element: Member) -> str:
     return str(element.named) if isinstance(element.named, int) else f"'{element.named}'"
+
+
+def _kind(value: Any) -> str:
+    return "jsonb" if isinstance(_type(value), JSONB) else "json"
 
 
 def _type(value: Any) -> JSON:

@@ -3,7 +3,7 @@
 A statement is built once per shape of an operation; running it binds the values and gives the finished answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -43,7 +43,7 @@ from projections.reading.fields import (
 )
 from projections.reading.functions import Either
 from projections.reading.json_sql import NULL, Text, listed, literal, written
-from projections.reading.members import Member, members, objects
+from projections.reading.members import Member, absent, members, objects
 from projections.reading.pages import Connection
 from projections.reading.selection import Field, Param, Selections
 from projections.reading.tables import CHECKPOINTS
@@ -111,11 +111,15 @@ class Statement:
             return true()
         return moments.visible(row, self.moment)
 
-    def rows(self, table: Any) -> Any:
-        """The rows of a versioned table that are read at this moment, under a name of their own."""
-        return moments.listed(
-            table, self.moment, self.name(), lateral=self.dialect.name == "postgresql"
-        )
+    def rows(
+        self, table: Any, name: str | None = None, asked: Collection[str] | None = None
+    ) -> Any:
+        """The rows of a versioned table that are read at this moment, under a name of their own.
+
+        `asked` are the columns that are needed, if not all are.
+        """
+        lateral = self.dialect.name == "postgresql"
+        return moments.listed(table, self.moment, name or self.name(), asked, lateral=lateral)
 
     def any_of(self, columns: Any, *conditions: Sql) -> Sql:
         """Any of some conditions on `rows`, on columns that are never null; each by an index of its own."""
@@ -252,8 +256,7 @@ class Statement:
         value = meaning.value(at) if meaning.value else None
         here = At(None, value, at) if value is not None else at
         text = self.fields(meaning.fields(), asked, here, typename).sql()
-        present = meaning.present(at) if meaning.present else value
-        return text if present is None else case((present.is_(None), literal(NULL)), else_=text)
+        return text if value is None else case((absent(value), literal(NULL)), else_=text)
 
     def _items(self, meaning: Items, selections: Selections, at: At) -> Sql:
         if callable(meaning.item):
@@ -275,11 +278,15 @@ class Statement:
         return select(listed(rows.c.x).sql()).scalar_subquery()
 
     def _objects(self, array: Sql, fields: Fields, selections: Selections, at: At) -> Sql:
-        """The objects of a JSON array, which are in its order by themselves."""
+        """The objects of a JSON array, which are in its order by themselves.
+
+        They are made by a select of their own: an aggregate in which only columns of the rows around it stand would be one over those.
+        """
         ((typename, asked),) = selections.items()
         each = objects(array, self.name())
         item = self.fields(fields, asked, At(None, each.c.value, at), typename).sql()
-        return select(listed(item).sql()).select_from(each).correlate_except(each).scalar_subquery()
+        rows = select(item.label("x")).select_from(each).correlate_except(each)
+        return select(listed(rows.subquery(self.name()).c.x).sql()).scalar_subquery()
 
     def _one(self, meaning: One, selections: Selections, at: At) -> Sql:
         view = self.views[meaning.view]

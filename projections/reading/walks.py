@@ -69,32 +69,32 @@ class Source:
     def __init__(
         self, statement: "Statement", view: View, page: Page, made: FromClause | None
     ) -> None:
+        self._statement = statement
         self.conditions: list[Sql] = []
         if page.via is not None:
-            walked = self.walked = statement.rows(page.via)
-            self.row = statement.alias(view.table)
+            walked = self.walked = Picked(page.via, statement.name())
+            self.row: Any = statement.alias(view.table)
             self.conditions.append(statement.row(self.row, lambda c: c.key == walked.c.report))
-            self.own: tuple[Any, ...] = (self.walked, self.row)
             return
         if page.found:
             self.row = statement.alias(view.table)
             self.conditions.append(statement.visible(self.row))
         elif view.versioned:
-            self.row = statement.rows(view.table)
+            self.row = Picked(view.table, statement.name())
         else:
             self.row = statement.alias(view.table if made is None else made)
-        self.walked, self.own = self.row, (self.row,)
-
-    @property
-    def tables(self) -> Any:
-        if self.walked is self.row:
-            return self.row
-        return self.walked.join(self.row, and_(*self.conditions))
+        self.walked = self.row
 
     def rows(self, columns: Sequence[Any], *conditions: Sql) -> Any:
-        """Columns of those rows that conditions are true of."""
-        rows = select(*columns).select_from(self.tables).where(*conditions)
-        return rows.correlate_except(*self.own)
+        """Columns of those rows that conditions are true of; whatever is read of them has been asked for by now."""
+        walked: Any = self.walked
+        if isinstance(walked, Picked):
+            walked = self._statement.rows(walked.table, walked.name, walked.asked)
+        tables, own = walked, [walked]
+        if self.row is not self.walked:
+            tables, own = walked.join(self.row, and_(*self.conditions)), [walked, self.row]
+        rows = select(*columns).select_from(tables).where(*conditions)
+        return rows.correlate_except(*own)
 
 
 class Walk:
@@ -129,13 +129,12 @@ class Walk:
         if isinstance(self.before, Param):
             between.append(self._beyond(columns, self.before, forward=False))
         self.order.columns(picked.c)  # by these they are merged, whoever else asks for them
-        asked = [source.row.c[name] for name in picked.asked]
+        asked = [source.row.c[name].label(name) for name in picked.asked]
         walks = [source.rows(asked, *conditions, *between) for conditions in self._walks(source)]
         if self._statement.dialect.name == "postgresql":
             bound = largest if self._page.on is None else size
             rows = self._merged([self._bounded(each, columns, bound) for each in walks])
-            rows = rows.subquery(self._statement.name())
-            rows = select(*rows.c, *picked.parsed(rows.c))
+            rows = select(rows.subquery(self._statement.name()))
         elif len(walks) == 1:
             rows = self._ordered(walks[0], columns)
         else:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from sqlmodel import Field
+
 from projections.because import Ground, json_of, quotes, span
+from projections.json_columns import Json
 from projections.relations.deriving import Outcome, apply, derive, unit_of
 from projections.relations.rules import Contribution, contributions
 from projections.reports import Change
@@ -33,9 +36,9 @@ class Relation(Versioned, table=True):
     predicate: str
     object: str
     title: str | None
-    means: str
+    means: str = Field(sa_type=Json)
     seats: int | None
-    sectors: str
+    sectors: str = Field(sa_type=Json)
     amount_min: int | None
     amount_max: int | None
     currency: str | None
@@ -44,10 +47,10 @@ class Relation(Versioned, table=True):
     claimed_by: str | None
     certainty: str
     status: str
-    since: str | None
+    since: str | None = Field(sa_type=Json)
     since_earliest: str | None
     since_latest: str | None
-    until: str | None
+    until: str | None = Field(sa_type=Json)
     until_earliest: str | None
     until_latest: str | None
     opened_day: str | None

@@ -26,7 +26,7 @@ ALIASES = table_of(Alias)
 def _fields() -> Fields:
     return {
         "id": global_id("Actor"),
-        "slug": column("key"),
+        "slug": column("key", "word"),
         "kind": column("kind", "enum"),
         "name": column("name"),
         "certainty": column("certainty", "enum"),

@@ -17,7 +17,7 @@ ARTICLES = table_of(Article)
 def _fields() -> Fields:
     return {
         "id": global_id("Article"),
-        "slug": column("key"),
+        "slug": column("key", "word"),
         "title": column("title"),
         "publisher": column("publisher"),
         "url": column("url"),

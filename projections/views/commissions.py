@@ -18,7 +18,7 @@ SEATS = table_of(Seat)
 def _fields() -> Fields:
     return {
         "id": global_id("Commission"),
-        "slug": column("key"),
+        "slug": column("key", "word"),
         "body": One("Actor", by_key("key")),
         "formed": _formed(),
         "place": column("place"),

@@ -22,7 +22,7 @@ def member(name: str, form: Any = "text") -> Scalar:
 
 def global_id(type_: str) -> Scalar:
     """The id of a node: its type and its key."""
-    return Scalar(lambda _, at: literal(f"{type_}:").op("||")(at.c.key))
+    return Scalar(lambda _, at: literal(f"{type_}:").op("||")(at.c.key), "word")
 
 
 def by_key(name: str, of: Callable[[Any], Sql] | None = None) -> Any:

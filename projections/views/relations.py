@@ -34,7 +34,7 @@ GROUNDS = table_of(RelationGround)
 def _fields() -> Fields:
     return {
         "id": global_id("Relation"),
-        "key": column("key"),
+        "key": column("key", "word"),
         "subject": One("Actor", by_key("subject")),
         "predicate": column("predicate", "enum"),
         "object": One("Actor", by_key("object")),

@@ -114,8 +114,8 @@ def _fields() -> Fields:
     values = shapes(ReportModel)
     return {
         "id": global_id("Report"),
-        "ref": column("ref"),
-        "kind": column("kind"),
+        "ref": column("ref", "word"),
+        "kind": column("kind", "word"),
         "position": column("position", "number"),
         "recordedAt": column("recorded_at"),
         "article": One("Article", by_key("article")),

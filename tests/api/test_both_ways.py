@@ -183,6 +183,19 @@ async def test_any_query(data: st.DataObject, reading: Reading, in_postgres: Rea
     assert one == other
 
 
+async def test_quotes_of_which_only_the_article_is_asked_for(
+    reading: Reading, in_postgres: Reading
+) -> None:
+    document = Document("{ meetings { nodes { ref evidence { article { slug } } } } }", {})
+    await check(reading, document)
+    one, other = [await answered(each, document) for each in (reading, in_postgres)]
+    assert one == other
+    meetings = json.loads(one[1])["meetings"]["nodes"]
+    quoted = [each["article"]["slug"] for meeting in meetings for each in meeting["evidence"]]
+    assert len(meetings) == 2
+    assert set(quoted) == {SLUG}
+
+
 async def answered(reading: Reading, document: Document) -> Any:
     """(position, JSON) of an answer, or the code of the refusal."""
     try:

@@ -83,7 +83,7 @@ async def test_list_comes_first_to_who_has_seen_nothing(followed: Followed, hist
 async def test_position_of_a_query_is_where_changes_begin(followed: Followed, history: History):
     await followed.know(history)
     asked = Asked("{ relations { totalCount } }", None, {})
-    answer = await followed.operations.answer(asked, ANONYMOUS)
+    answer = await followed.operations.answer(followed.operations.call(asked, ANONYMOUS))
     assert answer.cursor == "6"
     await followed.know(history.reports(support("t", "cy", "dee")))
     told = await followed.told(RELATIONS, after=answer.cursor)

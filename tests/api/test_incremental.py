@@ -62,9 +62,14 @@ async def told(operations: Operations, query: str, **variables: Any) -> AsyncGen
             yield orjson.loads(answer.body)
 
 
+async def data_of(operations: Operations, query: str) -> Any:
+    answer = await operations.answer(operations.call(asked(query), ANONYMOUS))
+    return orjson.loads(answer.body)["data"]
+
+
 async def test_all_parts_are_of_one_state(api: Api, operations: Operations):
     """Much happens between the first part and the second, and nothing of it is told."""
-    before = orjson.loads((await operations.answer(asked(VIEWS), ANONYMOUS)).body)
+    before = await data_of(operations, VIEWS)
     parts = told(operations, VIEWS)
     first = await anext(parts)
     assert first["extensions"] == {"position": EVENTS}
@@ -72,8 +77,8 @@ async def test_all_parts_are_of_one_state(api: Api, operations: Operations):
     assert (await api.ask(RETRACT))["retract"]["last"] > EVENTS
     data, errors = merged([first] + [each async for each in parts])
     assert errors == []
-    assert data == before["data"]
-    assert orjson.loads((await operations.answer(asked(VIEWS), ANONYMOUS)).body)["data"] != data
+    assert data == before
+    assert await data_of(operations, VIEWS) != data
 
 
 async def test_each_part_is_a_statement_of_its_own(operations: Operations, reader: Reader):

@@ -50,8 +50,8 @@ async def test_answers_are_what_would_be_read(engine: str, seed: int) -> None:
                 query = random.choice(QUESTIONS)
                 names = [name for name in values if f"${name}" in query]
                 asked = Asked(query, None, {name: values[name] for name in names})
-                given = await keeping.answer(asked, ANONYMOUS)
-                read = await plain.answer(asked, ANONYMOUS)
+                given = await keeping.answer(keeping.call(asked, ANONYMOUS))
+                read = await plain.answer(plain.call(asked, ANONYMOUS))
                 assert given == read
                 assert not given.errors
         assert results.hits > 5

@@ -277,3 +277,15 @@ def test_statements_of_the_log_search(name: str, explained: Explained) -> None:
     assert scanned(plan) == []
     for search in wanted:
         assert any("SEARCH" in step and search in step for step in plan), plan
+
+
+def test_what_is_counted_of_the_past_is_not_read(explained: Explained) -> None:
+    """But for what is asked of it that its place does not say."""
+
+    def reads(more: str) -> bool:
+        asked = f'relations(filter: {{actor: "actor-7" {more}}} THEN) {{ totalCount }}'
+        plan = steps(explained, asked, f"asOf: {{position: {EVENTS // 2}}}")
+        return any(step.startswith("SEARCH relations USING INTEGER PRIMARY KEY") for step in plan)
+
+    assert not reads("")
+    assert reads("certainty: CERTAIN")

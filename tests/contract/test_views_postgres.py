@@ -14,6 +14,7 @@ from api.schema import schema
 from events.actor import AddAliases, CorrectActor
 from events.actors import AliasAdded, AliasKind
 from events.attestations import RoleAttested
+from events.occurrences import MeetingHeld
 from events.refusals import LogDamaged, Refusal
 from projections.folding import MODELS
 from projections.reading.plan import Plan
@@ -118,6 +119,29 @@ async def test_texts_are_ordered_by_their_bytes(it: OpenedDatabase) -> None:
     )
     assert len(columns) > 50
     assert {column["collation_name"] for column in columns} == {"C"}
+
+
+async def test_json_that_an_older_program_kept_as_text_is_parsed_at_the_start(
+    open_views: OpenViews, it: OpenedDatabase
+) -> None:
+    await it.change("ALTER TABLE reports ALTER payload TYPE text")
+    await it.change("UPDATE checkpoints SET version = 2 WHERE name = 'timeline'")
+    async with open_views() as later:
+        assert await later.digests() == await later.anew()
+        kinds = await it.database.fetch("SELECT DISTINCT pg_typeof(payload)::text FROM reports")
+    assert [kind for (kind,) in kinds] == ["jsonb"]
+
+
+async def test_long_report_is_kept_so_that_its_members_can_be_read(it: OpenedDatabase) -> None:
+    both = [{"actor": "ann"}, {"actor": "bob"}]
+    noted = report(MeetingHeld, "noted", participants=both, note="as told " * 900)
+    await it.append(History().article().actors("ann", "bob").reports(noted).records[-1:])
+    await it.views.catch_up()
+    ((size, compression),) = await it.database.fetch(
+        "SELECT pg_column_size(payload), pg_column_compression(payload) FROM reports WHERE ref = 'noted'"
+    )
+    assert size > 7200
+    assert compression is None
 
 
 async def test_longest_names_fit_into_the_indexes(it: OpenedDatabase) -> None:

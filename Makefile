@@ -8,6 +8,8 @@ DEV := $(VENV)/.dev-installed
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
+# Every process of the tests would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run test soak check format schema bench lock clean
 

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from api.errors import error
-from api.live.accepting import Accepted, accepted_by
+from api.live.accepting import EVENT_STREAM, Accepted, accepted_by
 from api.live.stream import COMMENT, HEADERS
 from api.telemetry.middleware import Watched
 from api.telemetry.work import Watch
@@ -62,7 +62,7 @@ class Front:
             body = {"status": "not ready", "reason": f"it is {self._doing}"}
             return JSONResponse(body, 503, RETRY_AFTER)
         if accepted.events and accepted.json is None:
-            # EventSource would never come back after a status that is no success; a stream that ends brings it back.
-            return Response(COMMENT, headers=HEADERS)
+            # EventSource would never come back after anything else, such as a status that is no success; a stream that ends brings it back.
+            return Response(COMMENT, headers=HEADERS, media_type=EVENT_STREAM)
         message = f"the server is starting: it is {self._doing}; try again soon"
         return JSONResponse({"errors": [error(message, "STARTING")]}, 503, RETRY_AFTER)

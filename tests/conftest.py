@@ -9,7 +9,7 @@ from hypothesis import settings
 from tests import postgres
 
 # Without deadlines: on a busy machine they say more about the machine than about the code.
-settings.register_profile("quick", deadline=None, max_examples=60)
+settings.register_profile("quick", deadline=None, max_examples=40)
 settings.register_profile("soak", deadline=None, max_examples=5_000)
 settings.load_profile("soak" if os.environ.get("SOAK") else "quick")
 

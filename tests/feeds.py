@@ -10,10 +10,15 @@ import orjson
 from api.access.callers import ANONYMOUS
 from api.app import operations_of
 from api.operations import Operations
+from api.reading import Reading
 from api.requests import Asked
 from api.settings import Settings
+from projections.reading.reader import Reader
 from tests.histories import History
 from tests.views import ENGINES, Opened
+
+KNOWN: dict[str, Reading] = {}
+"""By engine, a reading that knows what was planned before: planning takes longer than what is read here."""
 
 
 @dataclass(frozen=True)
@@ -82,5 +87,13 @@ async def following(engine: str) -> AsyncIterator[Followed]:
     """A log and its views, on some engine, that were not used before."""
     async with ENGINES[engine]() as open_views, open_views() as it:
         with closing(it.reader()) as reader:
-            settings = Settings(position_timeout=20)
-            yield Followed(it, operations_of(it.log, it.views, reader, settings))
+            yield Followed(it, operations_on(engine, it, reader))
+
+
+def operations_on(engine: str, it: Opened, reader: Reader) -> Operations:
+    """The operations on a log and its views; what was planned once for its engine is known."""
+    operations = operations_of(it.log, it.views, reader, Settings(position_timeout=20))
+    (reading,) = operations.readings
+    known = KNOWN.setdefault(engine, reading)
+    reading._validator, reading._plans = known._validator, known._plans
+    return operations

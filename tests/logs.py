@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +45,21 @@ class World:
     def wait(self, seconds: float) -> None:
         """Let time pass; a negative one lets it run backwards."""
         self.now += timedelta(seconds=seconds)
+
+
+def make(path: Path) -> None:
+    """Let there be a log in a file: an empty one, if there is no file."""
+    if not path.exists():
+        path.write_bytes(_empty())
+
+
+@cache
+def _empty() -> bytes:
+    """A file with an empty log: Alembic takes its time."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "log.db"
+        migrate(path)
+        return path.read_bytes()
 
 
 @asynccontextmanager

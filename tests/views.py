@@ -13,7 +13,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 from events.log import EventLog, Provenance, Write
-from events.migrating import migrate
 from events.postgres import PostgresDatabase
 from events.postgres_connections import Connection
 from events.postgres_log import PostgresLog
@@ -33,6 +32,7 @@ from projections.rows import Rows
 from projections.runner import BATCH, Views
 from projections.sqlite_views import SqliteViews
 from projections.storing import Store
+from tests.logs import make
 from tests.postgres import empty_log
 
 END = 2**62
@@ -136,7 +136,7 @@ OpenViews = Callable[..., AbstractAsyncContextManager[Opened]]
 @asynccontextmanager
 async def opened(path: Path, batch: int = BATCH) -> AsyncIterator[OpenedFile]:
     """Open a file, which is made if there is none; its views are prepared, not caught up."""
-    _make(path)
+    make(path)
     file = SqliteFile(path)
     log = SqliteLog(file, lambda: datetime.now(UTC), lambda: str(uuid4()))
     tables = SqliteViews(file)
@@ -222,17 +222,3 @@ def _empty() -> sqlite3.Connection:
     for projection in PROJECTIONS:
         store.create(connection, projection)
     return connection
-
-
-def _make(path: Path) -> None:
-    if not path.exists():
-        path.write_bytes(_migrated())
-
-
-@cache
-def _migrated() -> bytes:
-    """A file with an empty log: Alembic takes its time."""
-    with TemporaryDirectory() as directory:
-        path = Path(directory) / "log.db"
-        migrate(path)
-        return path.read_bytes()

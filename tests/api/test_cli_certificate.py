@@ -80,8 +80,8 @@ def test_the_certificate_says_what_the_log_amounts_to(original: Path) -> None:
 
 
 def test_a_file_takes_the_place_of_standard_output(original: Path, tmp_path: Path) -> None:
-    printed = command(original, "replay", "--verify").stdout
-    told = command(original, "replay", "--verify", "--certificate", tmp_path / "c.json")
+    printed = invoke(original, "replay", "--verify").stdout
+    told = invoke(original, "replay", "--verify", "--certificate", tmp_path / "c.json")
     assert (tmp_path / "c.json").read_text() == printed
     assert told.stdout.count("as replayed") == len(VIEWS)
     assert told.stderr == ""
@@ -150,8 +150,8 @@ def test_a_live_row_that_was_tampered_with_is_named(
     assert row.items() <= rows[0].items()
     view = next(view for view in views if view["view"] == rows[0]["view"])
     assert not view["agrees"]
-    told = command(database, "replay", "--verify")
-    assert told.returncode == 1
+    told = invoke(database, "replay", "--verify")
+    assert told.exit_code == 1
     assert str(rows[0]["key"]) in told.stderr
     assert invoke(database, "rebuild").exit_code in {0, 1}
     assert verified(database)[0] == 0
@@ -159,7 +159,7 @@ def test_a_live_row_that_was_tampered_with_is_named(
 
 def test_people_see_where_long_contents_begin_to_differ(database: Path) -> None:
     execute(database, "UPDATE articles SET text = replace(text, 'shadowy', 'bright')")
-    told = command(database, "replay", "--verify").stderr
+    told = invoke(database, "replay", "--verify").stderr
     (line,) = (line for line in told.splitlines() if line.startswith("  articles"))
     assert "text is …'" in line
     assert "bright Russian Wagner Group" in line
@@ -181,7 +181,7 @@ def test_of_many_rows_some_are_named_and_all_are_counted(database: Path) -> None
     _, views, rows = verified(database)
     assert len(rows) == 20
     assert views[-1]["left_out"] == count - 20
-    assert f"… and {count - 20} more rows" in command(database, "replay", "--verify").stderr
+    assert f"… and {count - 20} more rows" in invoke(database, "replay", "--verify").stderr
 
 
 def test_views_that_lag_are_compared_where_they_are(database: Path, tmp_path: Path) -> None:
@@ -229,8 +229,8 @@ def test_a_view_that_cannot_be_compared_does_not_agree(
 
 def test_a_log_without_views_can_be_certified(database: Path) -> None:
     execute(database, "DROP TABLE checkpoints")
-    result = command(database, "replay", "--verify")
-    assert (result.returncode, result.stderr) == (0, "there are no live views yet\n")
+    result = invoke(database, "replay", "--verify")
+    assert (result.exit_code, result.stderr) == (0, "there are no live views yet\n")
     assert json.loads(result.stdout)["position"] == EVENTS
 
 

@@ -1,6 +1,10 @@
 """Does each mutation do what it says, show its own write, and refuse the rest with a type?"""
 
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +14,7 @@ from api.schema import schema
 from events.log import EventLog
 from events.refusals import VersionConflict
 from tests.commands import SLUG
-from tests.served import Api
+from tests.served import Api, on, served, served_article
 
 MUTATIONS = schema()._schema.mutation_type
 ASKED = """... on Recorded { first last repeated article { slug version } actors { slug name } reports { id ref kind certainty } }
@@ -481,6 +485,36 @@ PROBLEMS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the article, in which that was done before."""
+    path = tmp_path_factory.mktemp("past") / "communique.db"
+
+    async def make() -> None:
+        async with served_article(path) as api:
+            await curate(api)
+
+    asyncio.run(make())
+    return path
+
+
+async def curate(api: Api) -> None:
+    for earlier, with_ in PAST:
+        assert (await do(api, earlier, **with_))["__typename"] == "Recorded"
+
+
+@pytest.fixture
+async def curated(engine: str, past: Path, tmp_path: Path) -> AsyncIterator[Api]:
+    """The API over the article, with that past."""
+    if engine == "sqlite":
+        async with served(Path(shutil.copy(past, tmp_path))) as api:
+            yield api
+        return
+    async with on(engine, tmp_path, article=True) as api:
+        await curate(api)
+        yield api
+
+
 async def lose_every_race(*_: Any, **__: Any) -> None:
     raise VersionConflict("actor/somebody", 1, 2)
 
@@ -489,10 +523,8 @@ async def lose_every_race(*_: Any, **__: Any) -> None:
     ("mutation", "problem"),
     [(mutation, problem) for mutation, problems in PROBLEMS.items() for problem in problems],
 )
-async def test_problem(mutation: str, problem: str, api: Api, monkeypatch: pytest.MonkeyPatch):
-    for earlier, with_ in PAST:
-        assert (await do(api, earlier, **with_))["__typename"] == "Recorded"
-    head = await api.head()
+async def test_problem(mutation: str, problem: str, curated: Api, monkeypatch: pytest.MonkeyPatch):
+    api, head = curated, await curated.head()
     fields = PROBLEMS[mutation][problem]
     if problem == "VersionConflict" and "expectedVersion" not in fields:
         monkeypatch.setattr(type(api.system.log), "append", lose_every_race)

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import httpx
@@ -15,10 +15,10 @@ from api.composition import opened
 from api.settings import Settings
 from seeds import ARTICLES, dossier
 from seeds.ingest import ingest
+from tests.commands import invoke
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMUNIQUE = Path(sys.executable).with_name("communique")
 
 
 def blocks(language: str) -> list[str]:
@@ -50,15 +50,10 @@ def test_commands_run_one_after_the_other(tmp_path: Path) -> None:
     for kind in ("yaml", "txt"):
         (source,) = ARTICLES.glob(f"*.{kind}")
         shutil.copy(source, tmp_path / ("my-article.yaml" if kind == "yaml" else source.name))
-    for command in commands("communique"):
-        done = subprocess.run(
-            [COMMUNIQUE, *command.split()],
-            check=False,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+    with chdir(tmp_path):
+        for command in commands("communique"):
+            done = invoke(Settings.model_construct().database_url, *command.split())
+            assert done.exit_code == 0, f"{command}: {done.output}"
 
 
 def test_every_folder_that_is_named_exists() -> None:

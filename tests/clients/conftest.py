@@ -6,7 +6,8 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ INSTALL = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--
 NODE = 20
 
 Run = Callable[..., Coroutine[Any, Any, Any]]
+Printed = Callable[[int], Coroutine[Any, Any, list[Any]]]
+Start = Callable[..., AbstractAsyncContextManager[Printed]]
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +75,35 @@ def node(modules: Path) -> Run:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    path = tmp_path / "communique.db"
+def start(modules: Path) -> Start:
+    """Start a script that goes on; gives what reads so many more lines that it prints, of JSON each."""
+
+    @asynccontextmanager
+    async def started(script: str, *arguments: object) -> AsyncIterator[Printed]:
+        process = await asyncio.create_subprocess_exec(
+            "node", modules / script, *map(str, arguments), stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        lines = process.stdout
+
+        async def printed(number: int) -> list[Any]:
+            async with asyncio.timeout(60):
+                return [json.loads(await lines.readline()) for _ in range(number)]
+
+        try:
+            yield printed
+        finally:
+            with suppress(ProcessLookupError):  # it has ended by itself
+                process.kill()
+            await process.wait()
+
+    return started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all clients that only read, or are refused."""
+    path = tmp_path_factory.mktemp("clients") / "communique.db"
     path.write_bytes(with_article())
     with serving(path, "serve") as server:
         yield server

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.conftest import Run
+from tests.clients.conftest import Run, Start
 from tests.commands import EVENTS, Server, serving
 from tests.issuer import AUDIENCE, ISSUER, SECRET, secret_token
 from tests.logs import append, sqlite_log
@@ -45,47 +45,44 @@ async def test_graphql_sse(mode: str, failure: Any, node: Run, server: Server):
     assert found["failed"] == failure
 
 
-@pytest.mark.parametrize("transport", ["socket", "events"])
-async def test_clients_come_back_to_a_restarted_server(transport: str, node: Run, tmp_path: Path):
-    """It was told to stop, and later killed; the client has the log as it is."""
+async def test_clients_come_back_to_a_restarted_server(start: Start, tmp_path: Path):
+    """It was told to stop, and later killed; clients of both kinds have the log as it is."""
     path, port = tmp_path / "communique.db", free_port()
-    async with sqlite_log(path) as log:
-        await append(log, "actor/a1", "one")
-        following = asyncio.create_task(
-            node("retry.mjs", f"http://127.0.0.1:{port}/graphql", transport, 6)
-        )
-        for number, ending in enumerate(["stop", "kill", "end"]):
+    url = f"http://127.0.0.1:{port}/graphql"
+    async with (
+        sqlite_log(path) as log,
+        start("retry.mjs", url, "socket") as one,
+        start("retry.mjs", url, "events") as other,
+    ):
+        await append(log, "actor/a", "one")
+        for last, ending in ((2, "stop"), (4, "kill"), (6, "end")):
             with serving(path, "serve", "--port", port) as server:
-                await append(log, f"actor/b{number}", "before")
-                await asyncio.sleep(1)
-                if ending == "end":
-                    assert await following == list(range(1, 7))
-                elif ending == "stop":
+                await append(log, f"actor/b{last}", "before")
+                for seen in (one, other):
+                    assert await seen(min(last, 2)) == list(range(max(1, last - 1), last + 1))
+                if ending == "stop":
                     assert server.stop(15) == (0, "")
-                else:
+                elif ending == "kill":
                     server.process.kill()
                     server.process.wait()
             if ending != "end":
-                await append(log, f"actor/c{number}", "meanwhile")
+                await append(log, f"actor/c{last}", "meanwhile")
 
 
-async def test_eventsource_reconnects_by_itself(node: Run, tmp_path: Path):
+async def test_eventsource_reconnects_by_itself(start: Start, tmp_path: Path):
     path, port = tmp_path / "communique.db", free_port()
-    async with sqlite_log(path) as log:
+    async with (
+        sqlite_log(path) as log,
+        start("eventsource.mjs", f"http://127.0.0.1:{port}/graphql", 2) as printed,
+    ):
         for number in range(5):
             await append(log, f"actor/a{number}", "before")
         with serving(path, "serve", "--port", port):
-            following = asyncio.create_task(
-                node("eventsource.mjs", f"http://127.0.0.1:{port}/graphql", 2, 5)
-            )
-            await asyncio.sleep(2)
+            assert await printed(3) == [[3, "3", None], [4, "4", None], [5, "5", None]]
         for number in range(2):
             await append(log, f"actor/b{number}", "meanwhile")
         with serving(path, "serve", "--port", port):
-            found = await following
-    assert found["seen"] == [[position, str(position)] for position in range(3, 8)]
-    assert found["asked"][0] is None
-    assert found["asked"][-1] == "5"
+            assert await printed(2) == [[6, "6", "5"], [7, "7", "5"]]
 
 
 async def test_apollo(node: Run, server: Server):

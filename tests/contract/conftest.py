@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 
 from events.log import EventLog
-from tests.logs import OpenLog, World, postgres_log, sqlite_log
+from tests.logs import OpenLog, World, make, postgres_log, sqlite_log
 from tests.postgres import empty_log
 
 
 def sqlite(directory: Path, world: World) -> AbstractAsyncContextManager[EventLog]:
-    return sqlite_log(directory / f"{uuid4()}.db", world)
+    make(path := directory / f"{uuid4()}.db")
+    return sqlite_log(path, world)
 
 
 @asynccontextmanager

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from api.app import operations_of
 from api.reading import Reading
 from api.schema import schema
-from api.settings import Settings
 from projections.reading.reader import Reader
-from tests.feeds import Followed
+from tests.feeds import Followed, operations_on
 from tests.histories import History
 from tests.nodes import NODES, said
 from tests.strategies import NAMES, WORDS, histories
@@ -47,8 +45,6 @@ QUERIES: Final = {
     "search": """query ($text: String!, $p: Position!) { now: search(text: $text) { totalCount nodes { id } edges { cursor } }
       then: search(text: $text, asOf: {position: $p}) { totalCount nodes { id } } }""",
 }  # fmt: skip
-
-PATIENT: Final = Settings(position_timeout=20)
 
 
 def tries(share: float) -> settings:
@@ -111,7 +107,7 @@ def texts() -> st.SearchStrategy[str]:
 
 
 @pytest.mark.property
-@tries(0.06)
+@tries(0.075)
 @given(
     histories(), st.tuples(sizes, sizes), st.tuples(shares, shares), st.lists(texts(), max_size=5)
 )
@@ -147,7 +143,7 @@ FOLLOWED: Final = {
 
 
 @pytest.mark.property
-@tries(0.03)
+@tries(0.05)
 @given(histories(), st.tuples(sizes, sizes), st.none() | shares)
 async def test_any_change_is_told_the_same(
     history: History, batches: tuple[int, int], share: int | None
@@ -157,9 +153,9 @@ async def test_any_change_is_told_the_same(
         for name, fields in FOLLOWED.items():
             document = f"subscription ($after: String) {{ {fields} }}"
             updates = []
-            for it in opened.values():
+            for engine, it in opened.items():
                 with closing(it.reader()) as reader:
-                    operations = operations_of(it.log, it.views, reader, PATIENT)
+                    operations = operations_on(engine, it, reader)
                     updates.append(await Followed(it, operations).told(document, after=after))
             one, other = updates
             assert one == other, name

@@ -38,7 +38,7 @@ def killed(process: subprocess.Popen[str], after: float) -> Acknowledged:
 @pytest.mark.timeout(3600)
 async def test_everything_acknowledged_is_there(place: str) -> None:
     said: Acknowledged = {}
-    for round_ in range(200 if SOAK else 6):
+    for round_ in range(200 if SOAK else 4):
         said |= killed(appender(place, f"r{round_}", "many", 10**9), random.uniform(0, 0.4))
 
         async with log_at(place) as log:
@@ -56,7 +56,7 @@ async def test_everything_acknowledged_is_there(place: str) -> None:
 @pytest.mark.timeout(3600)
 async def test_killed_while_it_starts(tmp_path: Path) -> None:
     """At whatever moment a first start is cut off, the next one makes up for it."""
-    for round_ in range(100 if SOAK else 6):
+    for round_ in range(100 if SOAK else 4):
         path = tmp_path / f"{round_}.db"
         process = appender(str(path), "r0", "many", 10**9)
         await asyncio.sleep(random.uniform(0.1, 1.2))

@@ -117,9 +117,8 @@ async def test_client_that_stops_reading_events(server: Server):
         assert not received.endswith(LAST_CHUNK)
 
 
-@pytest.mark.parametrize("kind", ["stopped", "a byte a second"])
-async def test_memory_is_bounded(kind: str, path: Path):
-    """Ten such clients do not make the server hold what they should have taken: 200 MB."""
+async def test_memory_is_bounded(path: Path):
+    """Ten such clients, half of which take a byte a second, do not make the server hold what they should have taken: 200 MB."""
     with serving(path, "serve") as server:
         with small(server) as one:
             follow_events(one)
@@ -132,11 +131,10 @@ async def test_memory_is_bounded(kind: str, path: Path):
                 client.settimeout(5)
             for _ in range(5):
                 await others_are_served(server, 1)
-                if kind == "a byte a second":
-                    assert all(client.recv(1) for client in clients)
+                assert all(client.recv(1) for client in clients[::2])
             grown = memory(server) - before
         assert grown < 80
-        print(f"{kind}: {grown:.0f} MB for 10 clients")  # noqa: T201 - a figure worth to be seen
+        print(f"{grown:.0f} MB for 10 clients")  # noqa: T201 - a figure worth to be seen
 
 
 async def test_server_stops_in_spite_of_them(path: Path):

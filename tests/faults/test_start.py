@@ -8,16 +8,26 @@ import pytest
 
 from events.sqlite_library import sqlite3
 from tests.commands import DOSSIER, EVENTS, command, invoke, serving
+from tests.served import with_article
 
 pytestmark = pytest.mark.fault
 
 
 def refused(database: Path | str, *arguments: str, **more: str) -> str:
     """The one line that a command says when it cannot run."""
+    result = invoke(database, *arguments, **more)
+    return line_of(result.exit_code, result.stdout, result.stderr)
+
+
+def refused_on_its_own(database: Path | str, *arguments: str, **more: str) -> str:
+    """The same of a process, to which nobody but the program itself sees."""
     result = command(database, *arguments, **more)
-    assert result.stdout == ""
-    assert result.returncode == 2, result.stderr
-    line, end, rest = result.stderr.partition("\n")
+    return line_of(result.returncode, result.stdout, result.stderr)
+
+
+def line_of(status: int, printed: str, errors: str) -> str:
+    assert (status, printed) == (2, ""), errors
+    line, end, rest = errors.partition("\n")
     assert (end, rest) == ("\n", "")
     return line.removeprefix("communique: ")
 
@@ -26,7 +36,7 @@ def refused(database: Path | str, *arguments: str, **more: str) -> str:
 def database(tmp_path: Path) -> Path:
     """A database with the article in it."""
     path = tmp_path / "communique.db"
-    assert invoke(path, "ingest", DOSSIER).exit_code == 0
+    path.write_bytes(with_article())
     return path
 
 
@@ -64,7 +74,7 @@ def test_database_that_cannot_be_written(name: str, path: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["run", "status"])
 def test_unknown_setting(name: str, tmp_path: Path) -> None:
-    line = refused(tmp_path / "x.db", name, COMMUNIQUE_PROT="8001")
+    line = refused_on_its_own(tmp_path / "x.db", name, COMMUNIQUE_PROT="8001")
     assert line == "COMMUNIQUE_PROT is no setting; there is COMMUNIQUE_PORT"
 
 
@@ -79,7 +89,7 @@ def test_database_of_another_kind() -> None:
 def test_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "communique.db"
     path.write_text("Not a database, but long enough to be taken for one. " * 100)
-    assert refused(path, "run", COMMUNIQUE_PORT="0") == (
+    assert refused_on_its_own(path, "run", COMMUNIQUE_PORT="0") == (
         f"{path} is damaged: file is not a database"
     )
 
@@ -110,7 +120,7 @@ def test_another_package_in_the_place_of_ours(tmp_path: Path) -> None:
     (tmp_path / "events").mkdir()
     (tmp_path / "events" / "__init__.py").write_text("from .events import Events\n")
     (tmp_path / "events" / "events.py").write_text("class Events: ...\n")
-    line = refused(tmp_path / "x.db", "run", PYTHONPATH=str(tmp_path))
+    line = refused_on_its_own(tmp_path / "x.db", "run", PYTHONPATH=str(tmp_path))
     assert line.startswith(
         f"Python finds another package 'events' at {tmp_path}/events/__init__.py"
     )

@@ -61,6 +61,9 @@ async def test_it_answers_while_views_are_rebuilt(path: Path):
             (error,) = refused.json()["errors"]
             assert error["extensions"] == {"code": "STARTING"}
             assert "it is rebuilding articles" in error["message"]
+            stream = await client.get("/graphql", headers={"accept": "text/event-stream"})
+            assert (stream.status_code, stream.text) == (200, ":\n\n")
+            assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
             with pytest.raises(InvalidStatus) as denied:
                 async with opened(client.base_url):
                     pass

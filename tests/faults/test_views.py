@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)]
 RECORDS = long_history(random.Random(20201230), 400).records
 TOLD, LATER = RECORDS[:-20], RECORDS[-20:]
 HEAD = len(TOLD)
-ROUNDS = 100 if SOAK else 5
+ROUNDS = 100 if SOAK else 3
 
 
 @pytest.fixture

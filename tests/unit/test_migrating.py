@@ -92,11 +92,11 @@ def test_several_processes_may_start_at_once(tmp_path: Path) -> None:
     program = "import sys; from pathlib import Path; from events.migrating import migrate;"
     program += "import events.migrations; input(); migrate(Path(sys.argv[1]))"
     command = [sys.executable, "-c", program, str(tmp_path / "log.db")]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(6)]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
         process.stdin.close()
 
-    assert [process.wait(60) for process in processes] == [0] * 6
+    assert [process.wait(60) for process in processes] == [0] * 4
     assert "log" in tables(tmp_path / "log.db")

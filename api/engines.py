@@ -1,6 +1,6 @@
 """How do the views work with the engine that keeps the log?  What is not for that one is not loaded."""
 
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 from events.refusals import LogUnavailable
 from events.sqlite import SqliteFile
@@ -11,6 +11,9 @@ from projections.storing import Store
 
 if TYPE_CHECKING:
     from events.postgres import PostgresDatabase
+
+CACHE: Final = 64_000
+"""KiB of a file that are kept in memory for queries: what is asked again and again of a long log does not fit into less."""
 
 Place: TypeAlias = Union[SqliteFile, "PostgresDatabase"]
 
@@ -27,7 +30,7 @@ def store_of(place: Place) -> Store:
 def reader_of(place: Place, patience: float) -> Reader:
     """What reads them, with so many seconds for each query; whoever asked closes it."""
     if isinstance(place, SqliteFile):
-        return SqliteReader(place.reader(), patience)
+        return SqliteReader(place.reader(CACHE), patience)
     from projections.reading.postgres_reader import PostgresReader  # noqa: PLC0415 - as above
 
     return PostgresReader(place, patience)

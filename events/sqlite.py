@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from events.refusals import LogUnavailable
-from events.sqlite_connection import connect, refusing
+from events.sqlite_connection import CACHE, connect, refusing
 from events.sqlite_library import sqlite3
 from events.sqlite_watch import SqliteWatch
 from events.sqlite_writer import Job, Writer
@@ -64,9 +64,9 @@ class SqliteFile:
         with refusing(self.path):
             return job(self._here)
 
-    def reader(self) -> sqlite3.Connection:
-        """A read-only connection of the caller's own, who closes it."""
-        return connect(self.path, "ro", self._patience)
+    def reader(self, cache: int = CACHE) -> sqlite3.Connection:
+        """A read-only connection of the caller's own, who closes it; with so many KiB of the file in memory."""
+        return connect(self.path, "ro", self._patience, cache)
 
     @property
     def commits(self) -> int:

@@ -8,6 +8,8 @@ from typing import Final, Literal
 from events.refusals import LogDamaged, LogUnavailable, Refusal
 from events.sqlite_library import sqlite3
 
+CACHE: Final = 16_000
+"""KiB of a file that a connection keeps in memory, if nothing else is said."""
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 UNAVAILABLE: Final = {
     sqlite3.SQLITE_BUSY: "another process keeps it locked",
@@ -24,11 +26,12 @@ UNAVAILABLE: Final = {
 
 
 def connect(
-    path: Path, mode: Literal["ro", "rw", "rwc"], patience: float = 10.0
+    path: Path, mode: Literal["ro", "rw", "rwc"], patience: float = 10.0, cache: int = CACHE
 ) -> sqlite3.Connection:
     """A connection to a file: to read, to write, or to write and make the file if there is none.
 
-    `patience` is how many seconds to wait for the locks of other processes.
+    `patience` is how many seconds to wait for the locks of other processes, `cache` how many KiB of
+    the file are kept in memory at the most.
     Raises LogUnavailable, LogDamaged.
     """
     with refusing(path):
@@ -44,7 +47,7 @@ def connect(
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -16000")  # KiB, a minus says
+            connection.execute(f"PRAGMA cache_size = -{cache}")  # KiB, a minus says
             connection.execute("PRAGMA cell_size_check = ON")  # notices more damage
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except BaseException:

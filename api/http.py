@@ -18,6 +18,7 @@ from api import conditional, pages
 from api.access.callers import Caller
 from api.access.door import Door
 from api.bodies import body_of
+from api.calls import Call
 from api.documents.resolving import Documents
 from api.errors import BadDocument, error, internal
 from api.live.accepting import (
@@ -33,7 +34,7 @@ from api.live.accepting import (
 from api.live.multipart import MultipartAnswers, media_type
 from api.live.shared import SharedStreams, token_of
 from api.live.sse import EventStreams
-from api.operations import Call, Operations
+from api.operations import Operations
 from api.requests import Asked, BadRequest, parsed
 from api.settings import Settings
 from api.telemetry.work import current

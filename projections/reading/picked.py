@@ -1,6 +1,6 @@
-"""Which columns of the rows of a page are needed?  Those that somebody asked for, which is known when all has been made of the rows.
+"""Which columns of rows are needed?  Those that somebody asked for, which is known when all has been made of the rows.
 
-So the rows are selected last, and carry nothing else.
+So they are selected last, and carry nothing else: those of a page, and those that it is taken from.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 
 class Picked:
-    """The rows of a page."""
+    """Rows of a table, under a name."""
 
     def __init__(self, table: FromClause, name: str) -> None:
         self.name, self.table = name, table

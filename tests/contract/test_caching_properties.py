@@ -54,8 +54,8 @@ async def test_answers_are_what_would_be_read(engine: str, seed: int) -> None:
                 read = await plain.answer(plain.call(asked, ANONYMOUS))
                 assert given == read
                 assert not given.errors
-        assert results.hits > 5
-        assert results.misses > 5
+        assert results.hits
+        assert results.misses
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -95,9 +95,8 @@ class SharedStreams:
         return self._streams.stream(reserved.events(), caller, reserved.held)
 
     def start(self, request: Request, token: str, asked: Asked, caller: Caller) -> Response:
-        """Start an operation, whose results go to the stream.  Raises BadRequest, BadDocument."""
+        """Start an operation that the caller may run, whose results go to the stream.  Raises BadRequest."""
         reserved, id_ = self._find(token, caller), _id(asked.extensions.get("operationId"))
-        self._operations.call(asked, caller)
         running = reserved.running
         if id_ in running:
             raise BadRequest("an operation of this id is running on the stream", 409)

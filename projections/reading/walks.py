@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     FromClause,
-    and_,
     func,
     literal_column,
     select,
@@ -74,7 +73,7 @@ class Source:
         if page.via is not None:
             walked = self.walked = Picked(page.via, statement.name())
             self.row: Any = statement.alias(view.table)
-            self.conditions.append(statement.row(self.row, lambda c: c.key == walked.c.report))
+            self._led_to = statement.row(self.row, lambda c: c.key == walked.c.report)
             return
         if page.found:
             self.row = statement.alias(view.table)
@@ -92,7 +91,7 @@ class Source:
             walked = self._statement.rows(walked.table, walked.name, walked.asked)
         tables, own = walked, [walked]
         if self.row is not self.walked:
-            tables, own = walked.join(self.row, and_(*self.conditions)), [walked, self.row]
+            tables, own = walked.join(self.row, self._led_to), [walked, self.row]
         rows = select(*columns).select_from(tables).where(*conditions)
         return rows.correlate_except(*own)
 
